@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proto/base/clock.hpp"
+#include "proto/base/result.hpp"
+
+// A device model read from a profile file (proto/wire/profile.proto explains the fields), as plain values.
+namespace davy {
+
+enum class RegisterTable : std::uint8_t { coil = 1, discrete_input = 2, holding = 3, input = 4 };  // = function code
+constexpr bool is_bits(RegisterTable t) { return t == RegisterTable::coil || t == RegisterTable::discrete_input; }
+
+enum class Encoding : std::uint8_t { bit, bits, u16, s16, u32, s32, float32, bcd16 };
+enum class WordOrder : std::uint8_t { abcd, cdab, badc, dcba };
+constexpr std::uint16_t register_count(Encoding e) {
+  return e == Encoding::u32 || e == Encoding::s32 || e == Encoding::float32 ? 2 : 1;
+}
+
+enum class Parity : std::uint8_t { none, even, odd };
+struct SerialSettings {
+  std::uint32_t baud = 9600;
+  Parity parity = Parity::none;
+  std::uint32_t stop_bits = 1;
+
+  bool operator==(const SerialSettings&) const = default;
+};
+
+enum class QualityFlag : std::uint8_t {
+  over_range, under_range, sensor_fault, disconnected, calibrating, warming_up, low_supply, inhibited, forced,
+};
+
+struct RawMeaning {
+  std::int64_t raw = 0;
+  QualityFlag means{};
+};
+
+struct SignalProfile {
+  std::string name;
+  RegisterTable table{};
+  std::uint16_t address = 0;
+  Encoding encoding{};
+  WordOrder word_order = WordOrder::abcd;
+  std::uint8_t bit_first = 0;
+  std::uint8_t bit_count = 1;
+  double scale = 1;
+  double offset = 0;
+  std::string quantity;
+  std::string unit;
+  std::optional<double> range_low;
+  std::optional<double> range_high;
+  std::vector<RawMeaning> raw_meanings;
+  std::string text;
+};
+
+struct StatusBit {
+  std::uint8_t number = 0;
+  bool when = true;
+  QualityFlag means{};
+};
+struct StatusCode {
+  std::uint16_t value = 0;
+  QualityFlag means{};
+};
+struct StatusProfile {
+  RegisterTable table{};
+  std::uint16_t address = 0;
+  std::vector<std::string> applies_to;  // empty: every signal of the device
+  std::vector<StatusBit> bits;
+  std::vector<StatusCode> codes;
+  std::uint16_t code_mask = 0xFFFF;
+};
+
+struct DeviceProfile {
+  std::string name;
+  std::string maker;
+  std::string model;
+  std::vector<std::string> sources;
+  SerialSettings serial;
+  std::uint16_t registers_per_request_max = 125;
+  std::uint16_t bits_per_request_max = 2000;
+  std::uint16_t gap_registers_max = 0;
+  Duration reply_timeout{300};
+  Duration pause_after_reply{0};
+  std::vector<SignalProfile> signals;
+  std::vector<StatusProfile> statuses;
+};
+
+// Errors: "<file>:<line>:<column>: <field>: <what is wrong and what to do>"; all problems found, one a line.
+Result<DeviceProfile> parse_profile(std::string_view text, const std::string& file);
+Result<DeviceProfile> load_profile(const std::string& file);
+
+}  // namespace davy
