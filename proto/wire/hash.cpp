@@ -54,7 +54,7 @@ bool uuid_from_text(std::string_view text, Uuid& out) {
     const int value = digit_value(c);
     if (value < 0 || nibble >= 2 * uuid.size()) return false;
     auto& byte = uuid[nibble / 2];
-    byte = static_cast<std::uint8_t>(byte << 4U | static_cast<unsigned>(value));
+    byte = static_cast<std::uint8_t>(static_cast<unsigned>(byte) << 4U | static_cast<unsigned>(value));
     ++nibble;
   }
   if (nibble != 2 * uuid.size()) return false;
