@@ -63,10 +63,21 @@ struct GatewayStatus {
   std::uint64_t quarantined_blocks = 0;  // came but could not be trusted
 };
 
-// Is told everything after it was committed, on the core's thread; must return at once and not call back.
+// Is the host itself well?
+struct HostHealth {
+  bool broker_up = false;
+  bool storing = true;               // false: commits fail, nothing is acked, alarms are still told
+  std::vector<std::string> reasons;  // why it is degraded, one sentence for a person each; empty: all is well
+};
+
+// Is told everything after it was committed, on the core's thread; must return at once and not call back. While commits
+// fail (health: storing is false) alarms and values are told all the same: an alarm must not wait for a disk.
+// HostCore::open() tells what it found in the database: points, gateways, standing alarms and health.
 class HostListener {
  public:
   virtual ~HostListener() = default;
+  virtual void on_standing(std::span<const Alarm> alarms) = 0;  // once, at the start
+  virtual void on_health(const HostHealth& health) = 0;         // at the start and whenever it changed
   virtual void on_points(std::span<const HostPoint> changed) = 0;
   virtual void on_values(std::span<const LatestValue> changed) = 0;
   virtual void on_gateway(const GatewayStatus& status) = 0;

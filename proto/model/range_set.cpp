@@ -54,6 +54,14 @@ bool RangeSet::contains(std::uint64_t number) const {
   return at != ranges_.begin() && std::prev(at)->second >= number;
 }
 
+std::optional<Range> RangeSet::containing(std::uint64_t number) const {
+  const auto after = ranges_.upper_bound(number);
+  if (after == ranges_.begin()) return std::nullopt;
+  const auto at = std::prev(after);
+  if (at->second < number) return std::nullopt;
+  return Range{at->first, at->second};
+}
+
 std::uint64_t RangeSet::member_count() const {
   std::uint64_t count = 0;
   for (const auto& [first, last] : ranges_) count += last - first + 1;

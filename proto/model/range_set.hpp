@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace davy {
@@ -25,6 +26,8 @@ class RangeSet {
   void remove(Range range);
 
   bool contains(std::uint64_t number) const;
+  // The range a number is in.
+  std::optional<Range> containing(std::uint64_t number) const;
   bool empty() const { return ranges_.empty(); }
   std::size_t range_count() const { return ranges_.size(); }
   std::uint64_t member_count() const;

@@ -25,7 +25,14 @@ TEST_CASE("range set: agrees with a plain set under random adds and removes") {
       }
       if (adding) CHECK(ranges.add(range) == was_new);
       if (!adding) ranges.remove(range);
-      for (std::uint64_t n = 0; n < 80; ++n) REQUIRE(ranges.contains(n) == plain.contains(n));
+      for (std::uint64_t n = 0; n < 80; ++n) {
+        REQUIRE(ranges.contains(n) == plain.contains(n));
+        const auto around = ranges.containing(n);
+        REQUIRE(around.has_value() == plain.contains(n));
+        if (!around) continue;
+        REQUIRE((around->first <= n && n <= around->last));
+        REQUIRE((!plain.contains(around->first - 1) && !plain.contains(around->last + 1)));
+      }
       REQUIRE(ranges.member_count() == plain.size());
     }
     // Ranges neither overlap nor touch, and holes are exactly what is missing.
