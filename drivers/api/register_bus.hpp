@@ -21,13 +21,13 @@ struct RegisterRead {
 // Why a read failed, told apart because each means something else to the person who has to mend it.
 enum class BusFault : std::uint8_t {
   none,
-  timeout,       // nothing came: device dead, wrong unit id, broken wire
-  crc,           // something came, damaged: noise, two devices answering, wrong baud rate
-  wrong_unit,    // a whole reply from another device, often a late one
-  short_frame,   // fewer bytes than the reply announced
-  exception,     // the device answers and refuses; `exception` tells the code
-  malformed,     // a whole reply that does not fit the request
-  port_lost,     // the port or connection itself is gone
+  timeout,      // nothing came: device dead, wrong unit id, broken wire
+  crc,          // something came, damaged: noise, two devices answering, wrong baud rate
+  wrong_unit,   // a whole reply from another device, often a late one
+  short_frame,  // fewer bytes than the reply announced
+  exception,    // the device answers and refuses; `exception` tells the code
+  malformed,    // a whole reply that does not fit the request
+  port_lost,    // the port or connection itself is gone
 };
 const char* to_string(BusFault fault);
 
@@ -39,9 +39,9 @@ struct BusReply {
   bool ok() const { return fault == BusFault::none; }
 };
 
-// One Modbus bus: a serial line or a TCP connection. Blocking, for at most the reply time-out; called only from that
-// bus's thread. Opens its port when needed and says port_lost when it cannot. Never retries, never throws; a late reply
-// to an earlier request is never taken for this one.
+// One Modbus bus: a serial line or a TCP connection. Blocking, for at most the reply time-out; called only
+// from that bus's thread. Opens its port when needed and says port_lost when it cannot. Never retries, never
+// throws; a late reply to an earlier request is never taken for this one.
 class RegisterBus {
  public:
   virtual ~RegisterBus() = default;

@@ -31,7 +31,8 @@ struct DeviceReport {
 class SensorDriver {
  public:
   virtual ~SensorDriver() = default;
-  // Fills out[i] for the i-th configured point of the device. A silent device gives bad_comm readings, not an error.
+  // Fills out[i] for the i-th configured point of the device. A silent device gives bad_comm readings, not an
+  // error.
   virtual DeviceReport read(std::span<Reading> out) = 0;
 };
 

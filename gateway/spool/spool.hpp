@@ -21,10 +21,10 @@ struct StoredBlock {
 
 struct SpoolState {
   Uuid stream{};
-  std::uint64_t next_seq = 1;  // what the next block has to carry
-  Hash previous{};             // and its `previous`
-  std::uint64_t blocks = 0;    // stored and not released
-  std::uint64_t bytes = 0;     // of their envelopes
+  std::uint64_t next_seq = 1;    // what the next block has to carry
+  Hash previous{};               // and its `previous`
+  std::uint64_t blocks = 0;      // stored and not released
+  std::uint64_t bytes = 0;       // of their envelopes
   std::uint64_t oldest_seq = 0;  // 0 when empty
 };
 
@@ -34,22 +34,23 @@ struct Dropped {
   std::string reason;
 };
 
-// The gateway's only queue. What append() returned from survives power loss. Called from the edge's thread only.
-// Errors: full (no room on disk), corrupt (set the file aside and start a new stream), unavailable (I/O).
+// The gateway's only queue. What append() returned from survives power loss. Called from the edge's thread
+// only. Errors: full (no room on disk), corrupt (set the file aside and start a new stream), unavailable
+// (I/O).
 class Spool {
  public:
   virtual ~Spool() = default;
 
   virtual SpoolState state() const = 0;
-  // The block must carry state().next_seq and state().previous. `keep` marks what is thinned last: events, interlock
-  // actions, SOS, limit crossings. `newest` is its youngest entry, for the bound in days.
+  // The block must carry state().next_seq and state().previous. `keep` marks what is thinned last: events,
+  // interlock actions, SOS, limit crossings. `newest` is its youngest entry, for the bound in days.
   virtual Status append(const EncodedBlock& block, bool keep, WallTime newest) = 0;
   // Unreleased blocks with numbers in [first, last], in order, at most `count_max`.
   virtual Result<std::vector<StoredBlock>> read(Range seqs, std::size_t count_max) = 0;
   // The host has them for good. Unknown numbers are ignored.
   virtual Status release(const std::vector<Range>& ranges) = 0;
-  // Thins when over its bounds: oldest ordinary blocks first, kept ones only when nothing else is left. What it dropped
-  // stays on record until record_delivered(), so that a crash in between does not forget it.
+  // Thins when over its bounds: oldest ordinary blocks first, kept ones only when nothing else is left. What
+  // it dropped stays on record until record_delivered(), so that a crash in between does not forget it.
   virtual Result<std::vector<Dropped>> thin(WallTime now) = 0;
   virtual Result<std::vector<Dropped>> undelivered_records() = 0;
   virtual Status record_delivered(const std::vector<Dropped>& records) = 0;

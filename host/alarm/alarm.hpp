@@ -22,7 +22,8 @@ enum class AlarmSource : std::uint8_t {
   gateway,  // a gateway silent, off line, with a wrong clock, losing data, or sending what cannot be trusted
 };
 
-// Is the hazard there? Judged from good, fresh readings only; `unknown` keeps whatever state the alarm was in.
+// Is the hazard there? Judged from good, fresh readings only; `unknown` keeps whatever state the alarm was
+// in.
 enum class Condition : std::uint8_t { clear, active, unknown };
 
 // ISA-18.2 (IEC 62682) states, a projection of condition and acknowledgement.
@@ -54,25 +55,25 @@ struct Alarm {
 
 enum class Transition : std::uint8_t {
   raised,
-  cleared,       // the condition went back inside, for long enough, by good readings
-  unknown,       // the condition can no longer be seen
+  cleared,  // the condition went back inside, for long enough, by good readings
+  unknown,  // the condition can no longer be seen
   acknowledged,
-  reraised,      // active again before anyone acknowledged
-  late_raised,   // found in data that came too late: recorded, never annunciated
+  reraised,     // active again before anyone acknowledged
+  late_raised,  // found in data that came too late: recorded, never annunciated
   late_cleared,
-  note,          // e.g. the limit was withdrawn from the configuration while the alarm stood
+  note,  // e.g. the limit was withdrawn from the configuration while the alarm stood
 };
 
 // A line of the journal: written once, never changed.
 struct JournalEntry {
-  std::uint64_t seq = 0;   // given by the journal, from 1, without holes
-  WallTime at;             // when it happened, by the corrected source time
-  WallTime recorded;       // host's clock when it was written
+  std::uint64_t seq = 0;  // given by the journal, from 1, without holes
+  WallTime at;            // when it happened, by the corrected source time
+  WallTime recorded;      // host's clock when it was written
   Transition kind = Transition::raised;
   bool late = false;
   std::string user;
   std::string comment;
-  Alarm alarm;             // the occurrence after this transition
+  Alarm alarm;  // the occurrence after this transition
 };
 
 std::string to_string(AlarmSource s);

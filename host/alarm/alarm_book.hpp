@@ -28,20 +28,23 @@ struct PointReading {
   WallTime at;  // source time, corrected for the gateway's clock error
 };
 
-// Judges every live reading against its point's limits and keeps all alarms that are not normal, per ISA-18.2.
-//   normal --active for on_delay--> unacknowledged --acknowledge--> acknowledged --clear for off_delay--> normal
-//   unacknowledged --clear--> rtn_unacknowledged --acknowledge--> normal; --active again--> unacknowledged
-// A reading that may not clear (bad, stale, missing, under calibration) makes the condition unknown at most: it never
-// clears. Over range counts as beyond a high limit. A withdrawn point or limit leaves its alarm standing, condition
-// unknown, until a person acknowledges it. Delays run on source time and are also met by the host's steady clock when a
-// sensor goes silent while beyond (fail toward raising).
-// Not thread-safe; called from the host core's thread. Writes nothing: take_changes() goes to the journal.
+// Judges every live reading against its point's limits and keeps all alarms that are not normal, per
+// ISA-18.2.
+//   normal --active for on_delay--> unacknowledged --acknowledge--> acknowledged --clear for off_delay-->
+//   normal unacknowledged --clear--> rtn_unacknowledged --acknowledge--> normal; --active again-->
+//   unacknowledged
+// A reading that may not clear (bad, stale, missing, under calibration) makes the condition unknown at most:
+// it never clears. Over range counts as beyond a high limit. A withdrawn point or limit leaves its alarm
+// standing, condition unknown, until a person acknowledges it. Delays run on source time and are also met by
+// the host's steady clock when a sensor goes silent while beyond (fail toward raising). Not thread-safe;
+// called from the host core's thread. Writes nothing: take_changes() goes to the journal.
 class AlarmBook {
  public:
   explicit AlarmBook(AlarmBookTimes times);
   ~AlarmBook();
 
-  // State from before a restart, before anything else is called. Nothing of it is annunciated again by itself.
+  // State from before a restart, before anything else is called. Nothing of it is annunciated again by
+  // itself.
   void restore(std::vector<Alarm> standing, std::uint64_t last_seq);
 
   // A point is new or its definition changed. Never clears anything.
@@ -49,14 +52,14 @@ class AlarmBook {
   void withdraw(HostPointId id, Now now);
 
   void on_live(const PointReading& reading, Now now);
-  // Readings older than the late limit: past alarms are journalled as late_raised and late_cleared, nothing else.
-  // Per point in the order of their times; a step back in time starts a new run.
+  // Readings older than the late limit: past alarms are journalled as late_raised and late_cleared, nothing
+  // else. Per point in the order of their times; a step back in time starts a new run.
   void on_historic(const PointReading& reading, Now now);
 
-  // While a gateway's points cannot be seen at all, its one gateway alarm stands for them: no blind alarm per point;
-  // conditions become unknown.
-  void gateway_alarm(const std::string& gateway, const std::string& kind, bool active, const std::string& reason,
-                     std::uint8_t priority, Now now);
+  // While a gateway's points cannot be seen at all, its one gateway alarm stands for them: no blind alarm per
+  // point; conditions become unknown.
+  void gateway_alarm(const std::string& gateway, const std::string& kind, bool active,
+                     const std::string& reason, std::uint8_t priority, Now now);
   void gateway_seen(const std::string& gateway, bool seen, Now now);
 
   // `seq` is the last transition the person saw. conflict: it has changed since, or is acknowledged already.
@@ -68,7 +71,8 @@ class AlarmBook {
 
   std::vector<Alarm> standing() const;
   const Alarm* find(std::string_view occurrence) const;
-  // Every transition since the last call, in order, numbered. They have to be committed before anyone is told.
+  // Every transition since the last call, in order, numbered. They have to be committed before anyone is
+  // told.
   std::vector<JournalEntry> take_changes();
 
  private:

@@ -23,15 +23,16 @@ struct AcknowledgeRequest {
   std::function<void(Result<Alarm>)> done;
 };
 
-// The whole surface daemon but its web, as one object: broker -> ingest -> history, alarms, journal -> listeners and acks.
-// step() takes what the link has, commits blocks, ledger, journal and alarms in one transaction, then acks and tells the
-// listener. Owns no thread and no timer; called from one thread; only acknowledge() may be called from others.
+// The whole surface daemon but its web, as one object: broker -> ingest -> history, alarms, journal ->
+// listeners and acks. step() takes what the link has, commits blocks, ledger, journal and alarms in one
+// transaction, then acks and tells the listener. Owns no thread and no timer; called from one thread; only
+// acknowledge() may be called from others.
 class HostCore {
  public:
-  // `database` is the options' path and, in tests, its VFS. Errors: conflict (another davy-host runs on it), corrupt,
-  // full, bad_config (made by a newer davy-host).
-  static Result<std::unique_ptr<HostCore>> open(const HostConfig& config, const SqliteOptions& database, MqttLink& link,
-                                                HostListener& listener, Now now);
+  // `database` is the options' path and, in tests, its VFS. Errors: conflict (another davy-host runs on it),
+  // corrupt, full, bad_config (made by a newer davy-host).
+  static Result<std::unique_ptr<HostCore>> open(const HostConfig& config, const SqliteOptions& database,
+                                                MqttLink& link, HostListener& listener, Now now);
   virtual ~HostCore() = default;
 
   virtual void step(Now now) = 0;

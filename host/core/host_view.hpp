@@ -32,8 +32,8 @@ struct LatestValue {
   HostPointId point = no_point;
   double value = 0;  // NaN when there is none
   Quality quality{.validity = Validity::not_read};
-  WallTime at;               // source time, corrected
-  SteadyTime received;       // host's steady clock at receipt: age = now - received + (receipt - source time)
+  WallTime at;          // source time, corrected
+  SteadyTime received;  // host's steady clock at receipt: age = now - received + (receipt - source time)
   Duration age_at_receipt{0};
   bool late = false;
   ClockMark clock = ClockMark::ok;

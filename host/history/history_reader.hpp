@@ -26,8 +26,8 @@ struct TrendBucket {
   double min = 0;  // NaN when count is 0
   double max = 0;
   double mean = 0;
-  std::uint64_t count = 0;             // samples that has_value
-  Validity worst = Validity::good;     // not_read when there was no sample at all
+  std::uint64_t count = 0;          // samples that has_value
+  Validity worst = Validity::good;  // not_read when there was no sample at all
 };
 
 struct LostBlocks {
@@ -48,8 +48,10 @@ class HistoryReader {
   // In order of time; `take` returns false to stop. from inclusive, to exclusive.
   virtual Status samples(HostPointId point, WallTime from, WallTime to,
                          const std::function<bool(const HistorySample&)>& take) = 0;
-  virtual Result<std::vector<TrendBucket>> trend(HostPointId point, WallTime from, WallTime to, std::size_t buckets) = 0;
-  virtual Result<std::vector<JournalEntry>> journal(std::uint64_t after, std::size_t limit, HostPointId only) = 0;
+  virtual Result<std::vector<TrendBucket>> trend(HostPointId point, WallTime from, WallTime to,
+                                                 std::size_t buckets) = 0;
+  virtual Result<std::vector<JournalEntry>> journal(std::uint64_t after, std::size_t limit,
+                                                    HostPointId only) = 0;
   virtual Result<std::vector<JournalEntry>> newest_journal(std::size_t limit, HostPointId only) = 0;
   virtual Result<std::vector<StreamGaps>> gaps(WallTime from, WallTime to) = 0;
 };

@@ -8,9 +8,9 @@
 
 namespace davy {
 
-// Hands items from any thread to the one thread that drains it. Bounded: a full inbox refuses, it never blocks and
-// never drops silently; whoever pushes decides what a refusal means. `wake` is called outside the lock after a push into
-// an empty inbox, on the pushing thread, and must only post or signal.
+// Hands items from any thread to the one thread that drains it. Bounded: a full inbox refuses, it never
+// blocks and never drops silently; whoever pushes decides what a refusal means. `wake` is called outside the
+// lock after a push into an empty inbox, on the pushing thread, and must only post or signal.
 template <typename T>
 class Inbox {
  public:

@@ -6,8 +6,9 @@
 #include <string>
 #include <string_view>
 
-// Log lines for people and for grep: level, event name in snake_case, key=value pairs, one line each, on standard error,
-// where journald picks them up (with its <N> priority prefix). Thread-safe. Event names are listed in docs/operations.md.
+// Log lines for people and for grep: level, event name in snake_case, key=value pairs, one line each, on
+// standard error, where journald picks them up (with its <N> priority prefix). Thread-safe. Event names are
+// listed in docs/operations.md.
 namespace davy::log {
 
 enum class Level : std::uint8_t { debug, info, warn, error };

@@ -44,20 +44,22 @@ struct LinkMessage {
 };
 using LinkEvent = std::variant<LinkUp, LinkDown, LinkSent, LinkMessage>;
 
-// One MQTT connection, as both ends use it. QoS 1, clean start. It never reconnects, retries or stores by itself:
-// whoever owns it decides when to connect again, and every queue is the owner's. Calls come from one thread, return at
-// once and never throw; what happened is told by poll() on that same thread.
+// One MQTT connection, as both ends use it. QoS 1, clean start. It never reconnects, retries or stores by
+// itself: whoever owns it decides when to connect again, and every queue is the owner's. Calls come from one
+// thread, return at once and never throw; what happened is told by poll() on that same thread.
 class MqttLink {
  public:
   virtual ~MqttLink() = default;
 
-  // Starts to connect; LinkUp or LinkDown follows. An error here means the settings can never work (a missing file).
+  // Starts to connect; LinkUp or LinkDown follows. An error here means the settings can never work (a missing
+  // file).
   virtual Status connect(const LinkSettings& settings) = 0;
   // Says good-bye (the will is not sent); no LinkDown follows.
   virtual void disconnect() = 0;
 
   // Only while up. LinkSent{token} follows unless the link goes down first.
-  virtual Status publish(std::uint64_t token, std::string_view topic, std::string_view payload, bool retained) = 0;
+  virtual Status publish(std::uint64_t token, std::string_view topic, std::string_view payload,
+                         bool retained) = 0;
   virtual Status subscribe(std::string_view filter) = 0;
 
   // Moves out everything that happened since the last call.

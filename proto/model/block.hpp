@@ -21,10 +21,10 @@ constexpr std::uint64_t to_number(Seq s) { return static_cast<std::uint64_t>(s);
 
 // How far the gateway itself trusts its wall clock.
 enum class ClockQuality : std::uint8_t {
-  unknown = 0,   // nothing is known
-  unset = 1,     // before the build date: certainly wrong
-  free = 2,      // set once, running free
-  synced = 3,    // disciplined by NTP or the like
+  unknown = 0,  // nothing is known
+  unset = 1,    // before the build date: certainly wrong
+  free = 2,     // set once, running free
+  synced = 3,   // disciplined by NTP or the like
 };
 
 // Entries per block, samples and sightings and events together. A block is closed before it would hold more.
@@ -32,9 +32,10 @@ inline constexpr std::size_t block_entries_max = 512;
 
 struct BlockHeader {
   std::string gateway;
-  Uuid stream{};          // made with the spool
+  Uuid stream{};  // made with the spool
   Seq seq{};
-  std::uint64_t boot = 0; // one number for each start of the gateway program; steady times compare within it only
+  std::uint64_t boot =
+      0;  // one number for each start of the gateway program; steady times compare within it only
   WallTime opened_at;
   SteadyTime opened_steady;  // the same instant on the steady clock: tells a clock step from a pause
   ClockQuality clock = ClockQuality::unknown;

@@ -22,8 +22,8 @@ enum class PointKind : std::uint8_t {
 
 enum class Side : std::uint8_t { high, low };
 
-// One limit of one point. Raised when the value is at or beyond `at` for `on_delay`; cleared only when it has been
-// inside `clear_at` for `off_delay` with readings that may_clear(). A limit on gas has on_delay zero.
+// One limit of one point. Raised when the value is at or beyond `at` for `on_delay`; cleared only when it has
+// been inside `clear_at` for `off_delay` with readings that may_clear(). A limit on gas has on_delay zero.
 struct Limit {
   Side side = Side::high;
   LimitState level = LimitState::alarm;  // warning, alarm or cut

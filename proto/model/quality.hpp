@@ -7,13 +7,13 @@ namespace davy {
 
 // Can the number be used? The words of Chinese mine systems in brackets (KJ state codes, domain of AQ 6201).
 enum class Validity : std::uint8_t {
-  good = 0,         // 正常
-  over_range = 1,   // 溢出: beyond the top of the measuring range; dangerous for gas, never "unknown"
-  under_range = 2,  // 负漂: below the bottom, a drifting zero
-  sensor_fault = 3, // 故障: the device itself says so
-  disconnected = 4, // 断线: the device answers, its measuring head does not
-  bad_comm = 5,     // 通讯中断: the device does not answer, or answers with rubbish
-  not_read = 6,     // 未读: configured, but no reading was ever tried with success
+  good = 0,          // 正常
+  over_range = 1,    // 溢出: beyond the top of the measuring range; dangerous for gas, never "unknown"
+  under_range = 2,   // 负漂: below the bottom, a drifting zero
+  sensor_fault = 3,  // 故障: the device itself says so
+  disconnected = 4,  // 断线: the device answers, its measuring head does not
+  bad_comm = 5,      // 通讯中断: the device does not answer, or answers with rubbish
+  not_read = 6,      // 未读: configured, but no reading was ever tried with success
 };
 
 // What is being done to the sensor; it may still deliver good numbers that say nothing about the air.
@@ -54,8 +54,9 @@ constexpr bool may_clear(const Quality& q) {
 
 // On the wire and in stores: validity in bits 0-3, maintenance 4-7, limit 8-9, feed 10-11.
 constexpr std::uint16_t pack(const Quality& q) {
-  return static_cast<std::uint16_t>(static_cast<unsigned>(q.validity) | (static_cast<unsigned>(q.maintenance) << 4U) |
-                                    (static_cast<unsigned>(q.limit) << 8U) | (static_cast<unsigned>(q.feed) << 10U));
+  return static_cast<std::uint16_t>(
+      static_cast<unsigned>(q.validity) | (static_cast<unsigned>(q.maintenance) << 4U) |
+      (static_cast<unsigned>(q.limit) << 8U) | (static_cast<unsigned>(q.feed) << 10U));
 }
 // False for a code that names no known state; `out` is then untouched.
 bool unpack(std::uint16_t code, Quality& out);

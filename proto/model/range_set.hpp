@@ -15,7 +15,8 @@ struct Range {
   bool operator==(const Range&) const = default;
 };
 
-// A set of sequence numbers kept as few disjoint, non-adjacent ranges. Size grows with holes, not with members.
+// A set of sequence numbers kept as few disjoint, non-adjacent ranges. Size grows with holes, not with
+// members.
 class RangeSet {
  public:
   RangeSet() = default;

@@ -34,7 +34,8 @@ std::string pragmas(const SqliteOptions& o) {
   std::string sql = "PRAGMA busy_timeout=" + std::to_string(o.busy_wait_ms) + ";";
   if (o.exclusive) sql += "PRAGMA locking_mode=EXCLUSIVE;";
   if (!o.read_only) {
-    sql += "PRAGMA page_size=" + std::to_string(o.page_size) + ";PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;";
+    sql += "PRAGMA page_size=" + std::to_string(o.page_size) +
+           ";PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;";
   }
   return sql + "PRAGMA foreign_keys=ON;";
 }
@@ -50,8 +51,10 @@ Result<SqliteDatabase> SqliteDatabase::open(const SqliteOptions& options) {
   SqliteDatabase db{handle, options.path};
   if (code != SQLITE_OK) return failure(handle, code, "open " + options.path);
   if (auto set = db.run(pragmas(options)); !set) return fail(set.error().in("open " + options.path));
-  // An exclusive lock is only taken with the first access, and a file that is no database is only noticed then.
-  if (auto touched = db.run(options.exclusive ? "BEGIN IMMEDIATE;COMMIT;" : "SELECT count(*) FROM sqlite_master;");
+  // An exclusive lock is only taken with the first access, and a file that is no database is only noticed
+  // then.
+  if (auto touched =
+          db.run(options.exclusive ? "BEGIN IMMEDIATE;COMMIT;" : "SELECT count(*) FROM sqlite_master;");
       !touched) {
     return fail(touched.error().in("open " + options.path));
   }
@@ -76,8 +79,8 @@ Status SqliteDatabase::run(std::string_view sql) {
 
 Result<SqliteStatement> SqliteDatabase::prepare(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
-  const int code =
-      sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   if (code != SQLITE_OK) return failure(handle_, code, path_);
   return SqliteStatement{handle_, statement};
 }
@@ -161,14 +164,17 @@ double SqliteStatement::real(int column) const { return sqlite3_column_double(ha
 std::string_view SqliteStatement::text(int column) const {
   const auto* text = sqlite3_column_text(handle_, column);
   if (text == nullptr) return {};
-  return {reinterpret_cast<const char*>(text), static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
+  return {reinterpret_cast<const char*>(text),
+          static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
 }
 std::string_view SqliteStatement::blob(int column) const {
   const void* data = sqlite3_column_blob(handle_, column);
   if (data == nullptr) return {};
   return {static_cast<const char*>(data), static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
 }
-bool SqliteStatement::is_null(int column) const { return sqlite3_column_type(handle_, column) == SQLITE_NULL; }
+bool SqliteStatement::is_null(int column) const {
+  return sqlite3_column_type(handle_, column) == SQLITE_NULL;
+}
 
 Result<SqliteTransaction> SqliteTransaction::begin(SqliteDatabase& db) {
   if (auto begun = db.run("BEGIN IMMEDIATE"); !begun) return fail(begun.error());

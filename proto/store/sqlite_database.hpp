@@ -15,9 +15,10 @@ namespace davy {
 // How a database is opened. Always WAL and synchronous=FULL: a commit that returned survives power loss.
 struct SqliteOptions {
   std::string path;
-  bool exclusive = false;      // nobody else may open it while we do (the spool); a second opener gets Errc::conflict
+  bool exclusive =
+      false;  // nobody else may open it while we do (the spool); a second opener gets Errc::conflict
   bool read_only = false;
-  std::string vfs;             // empty: the machine's own; tests name a faulty one
+  std::string vfs;  // empty: the machine's own; tests name a faulty one
   std::uint32_t busy_wait_ms = 2000;
   std::int32_t page_size = 4096;
 };
@@ -25,8 +26,8 @@ struct SqliteOptions {
 class SqliteStatement;
 
 // One SQLite connection; the only file that knows the library. Not thread-safe: one connection per thread.
-// Errors are sorted by what to do: full (SQLITE_FULL, ENOSPC), corrupt (SQLITE_CORRUPT, NOTADB), conflict (BUSY),
-// denied (READONLY, PERM, AUTH), bad_data (constraint), unavailable (the rest: I/O).
+// Errors are sorted by what to do: full (SQLITE_FULL, ENOSPC), corrupt (SQLITE_CORRUPT, NOTADB), conflict
+// (BUSY), denied (READONLY, PERM, AUTH), bad_data (constraint), unavailable (the rest: I/O).
 class SqliteDatabase {
  public:
   static Result<SqliteDatabase> open(const SqliteOptions& options);
@@ -37,7 +38,8 @@ class SqliteDatabase {
   // Runs one or more statements without results.
   Status run(std::string_view sql);
   Result<SqliteStatement> prepare(std::string_view sql);
-  Result<std::int64_t> query_number(std::string_view sql);  // first column of the first row; not_found if none
+  Result<std::int64_t> query_number(
+      std::string_view sql);  // first column of the first row; not_found if none
 
   std::int64_t last_insert_rowid() const;
   std::int64_t changes() const;
@@ -51,8 +53,8 @@ class SqliteDatabase {
   std::string path_;
 };
 
-// A prepared statement. Bind with 1-based positions, then step(); reset() before the next use. Column views live until
-// the next step or reset. Outlived by its database.
+// A prepared statement. Bind with 1-based positions, then step(); reset() before the next use. Column views
+// live until the next step or reset. Outlived by its database.
 class SqliteStatement {
  public:
   ~SqliteStatement();

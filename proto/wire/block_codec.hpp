@@ -16,7 +16,8 @@ struct EncodedBlock {
   Hash hash{};           // of the body inside: the next block's `previous`
 };
 
-// Largest envelope that is accepted. A full block of incompressible doubles is below 16 KiB; events carry text.
+// Largest envelope that is accepted. A full block of incompressible doubles is below 16 KiB; events carry
+// text.
 inline constexpr std::size_t envelope_size_max = 256 * 1024;
 
 // Turns blocks into bytes. Keeps buffers and a compression context between calls; one per thread.
@@ -33,8 +34,8 @@ class BlockEncoder {
   std::unique_ptr<Scratch> scratch_;
 };
 
-// Turns bytes back. Trusts nothing: wrong hash, unknown schema, counts, codes or lengths are bad_data with the reason,
-// and no input makes it read out of bounds, loop or allocate more than the limits above allow.
+// Turns bytes back. Trusts nothing: wrong hash, unknown schema, counts, codes or lengths are bad_data with
+// the reason, and no input makes it read out of bounds, loop or allocate more than the limits above allow.
 class BlockDecoder {
  public:
   BlockDecoder();

@@ -13,8 +13,8 @@
 #include "proto/model/point.hpp"
 #include "proto/wire/profile.hpp"
 
-// A gateway's configuration, checked: names are unique, profiles and signals exist, numbers are in range. Nothing that
-// holds one of these needs to check again.
+// A gateway's configuration, checked: names are unique, profiles and signals exist, numbers are in range.
+// Nothing that holds one of these needs to check again.
 namespace davy {
 
 struct RtuSettings {
@@ -73,8 +73,9 @@ struct GatewayConfig {
   std::vector<BusSettings> buses;
 };
 
-// `profile_folder` is used when the file names none. A relative path in the file is relative to the file's folder.
-// Errors: one line a problem, "<file>:<line>:<column>: <path.of.field>: <what is wrong and what to do>".
+// `profile_folder` is used when the file names none. A relative path in the file is relative to the file's
+// folder. Errors: one line a problem, "<file>:<line>:<column>: <path.of.field>: <what is wrong and what to
+// do>".
 Result<GatewayConfig> parse_gateway_config(std::string_view text, const std::string& file,
                                            const std::string& profile_folder);
 Result<GatewayConfig> load_gateway_config(const std::string& file, const std::string& profile_folder);

@@ -25,8 +25,8 @@ void append_hex(std::string& out, std::uint8_t byte) {
 
 Hash hash_of(std::string_view bytes) {
   Hash out{};
-  const int done = crypto_generichash(out.data(), out.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
-                                      bytes.size(), nullptr, 0);
+  const int done = crypto_generichash(
+      out.data(), out.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), nullptr, 0);
   DAVY_ASSERT(done == 0);
   return out;
 }

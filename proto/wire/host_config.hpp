@@ -25,7 +25,7 @@ struct WebSettings {
   std::uint16_t port = 8443;
   std::string certificate;  // empty: one is made in the data folder
   std::string key;
-  std::string pages;        // empty: where davy-host was installed
+  std::string pages;  // empty: where davy-host was installed
   Duration session_length{std::chrono::hours{12}};
 };
 

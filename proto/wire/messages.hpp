@@ -11,8 +11,9 @@
 #include "proto/model/point.hpp"
 #include "proto/model/range_set.hpp"
 
-// The wire messages but the block, as plain values. Every decode refuses what is malformed with bad_data and the reason:
-// names that are empty or longer than 64 bytes, counts over the limits below, numbers that are not finite.
+// The wire messages but the block, as plain values. Every decode refuses what is malformed with bad_data and
+// the reason: names that are empty or longer than 64 bytes, counts over the limits below, numbers that are
+// not finite.
 namespace davy {
 
 inline constexpr std::size_t points_max = 4096;  // per gateway

@@ -11,8 +11,11 @@
 // A device model read from a profile file (proto/wire/profile.proto explains the fields), as plain values.
 namespace davy {
 
-enum class RegisterTable : std::uint8_t { coil = 1, discrete_input = 2, holding = 3, input = 4 };  // = function code
-constexpr bool is_bits(RegisterTable t) { return t == RegisterTable::coil || t == RegisterTable::discrete_input; }
+// The numbers are Modbus function codes.
+enum class RegisterTable : std::uint8_t { coil = 1, discrete_input = 2, holding = 3, input = 4 };
+constexpr bool is_bits(RegisterTable t) {
+  return t == RegisterTable::coil || t == RegisterTable::discrete_input;
+}
 
 enum class Encoding : std::uint8_t { bit, bits, u16, s16, u32, s32, float32, bcd16 };
 enum class WordOrder : std::uint8_t { abcd, cdab, badc, dcba };
@@ -30,7 +33,15 @@ struct SerialSettings {
 };
 
 enum class QualityFlag : std::uint8_t {
-  over_range, under_range, sensor_fault, disconnected, calibrating, warming_up, low_supply, inhibited, forced,
+  over_range,
+  under_range,
+  sensor_fault,
+  disconnected,
+  calibrating,
+  warming_up,
+  low_supply,
+  inhibited,
+  forced,
 };
 
 struct RawMeaning {

@@ -20,9 +20,7 @@ constexpr std::array<Kind, 6> kinds{{{TopicKind::birth, "birth"},
                                      {TopicKind::ack, "ack"},
                                      {TopicKind::command, "command"}}};
 
-std::string_view word_of(TopicKind kind) {
-  return std::ranges::find(kinds, kind, &Kind::kind)->word;
-}
+std::string_view word_of(TopicKind kind) { return std::ranges::find(kinds, kind, &Kind::kind)->word; }
 
 // Takes what stands before the next slash off the front of `rest`.
 std::string_view take_level(std::string_view& rest) {

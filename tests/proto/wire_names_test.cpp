@@ -6,8 +6,8 @@
 using namespace davy;
 
 TEST_CASE("topics: what is built is what is parsed") {
-  for (const TopicKind kind : {TopicKind::birth, TopicKind::state, TopicKind::block, TopicKind::reply, TopicKind::ack,
-                               TopicKind::command}) {
+  for (const TopicKind kind : {TopicKind::birth, TopicKind::state, TopicKind::block, TopicKind::reply,
+                               TopicKind::ack, TopicKind::command}) {
     const auto parsed = parse_topic(topic("mine-1", "gw_2", kind));
     REQUIRE(parsed);
     CHECK(parsed->mine == "mine-1");
@@ -18,8 +18,9 @@ TEST_CASE("topics: what is built is what is parsed") {
 }
 
 TEST_CASE("topics: what no gateway of ours would use is refused") {
-  for (const char* text : {"", "davy", "davy/m/g", "davy/m/g/block/x", "davy//g/block", "davy/m//block", "davy/m/g/Block",
-                           "other/m/g/block", "davy/m/+/block", "davy/m/g#/block", "davy/m/g/"}) {
+  for (const char* text :
+       {"", "davy", "davy/m/g", "davy/m/g/block/x", "davy//g/block", "davy/m//block", "davy/m/g/Block",
+        "other/m/g/block", "davy/m/+/block", "davy/m/g#/block", "davy/m/g/"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_topic(text));
   }
