@@ -70,9 +70,10 @@ struct HostHealth {
   std::vector<std::string> reasons;  // why it is degraded, one sentence for a person each; empty: all is well
 };
 
-// Is told everything after it was committed, on the core's thread; must return at once and not call back. While commits
-// fail (health: storing is false) alarms and values are told all the same: an alarm must not wait for a disk.
-// HostCore::open() tells what it found in the database: points, gateways, standing alarms and health.
+// Is told everything after it was committed, on the core's thread; must return at once and not call back.
+// While commits fail (health: storing is false) alarms and values are told all the same: an alarm must not
+// wait for a disk. HostCore::open() tells what it found in the database: points, gateways, standing alarms
+// and health.
 class HostListener {
  public:
   virtual ~HostListener() = default;

@@ -18,7 +18,8 @@ void put_into(std::string& content, const SimDisk::Write& write) {
     content.resize(std::min(content.size(), write.offset));
     return;
   }
-  if (content.size() < write.offset + write.data.size()) content.resize(write.offset + write.data.size(), '\0');
+  if (content.size() < write.offset + write.data.size())
+    content.resize(write.offset + write.data.size(), '\0');
   content.replace(write.offset, write.data.size(), write.data);
 }
 
@@ -55,8 +56,8 @@ int x_read(sqlite3_file* file, void* out, int size, sqlite3_int64 at) {
 int x_write(sqlite3_file* file, const void* data, int size, sqlite3_int64 at) {
   Handle& handle = of(file);
   if (handle.dead()) return SQLITE_IOERR_WRITE;
-  const bool done = handle.disk->write(**handle.file, static_cast<std::size_t>(at), static_cast<const char*>(data),
-                                       static_cast<std::size_t>(size));
+  const bool done = handle.disk->write(**handle.file, static_cast<std::size_t>(at),
+                                       static_cast<const char*>(data), static_cast<std::size_t>(size));
   return done ? SQLITE_OK : SQLITE_FULL;
 }
 

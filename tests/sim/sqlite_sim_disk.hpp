@@ -9,10 +9,11 @@
 
 namespace davy::sim {
 
-// A disk in memory that forgets what was not synced. SQLite uses it through a VFS of the given name, so that the real
-// spool and the real history run on it unchanged. One connection per file at a time: open with SqliteOptions::exclusive.
-//   power_loss(): every write since the last sync is kept, torn at a sector or lost, by chance; connections that are still
-//   open get I/O errors from then on, and have to be closed before the file is opened again.
+// A disk in memory that forgets what was not synced. SQLite uses it through a VFS of the given name, so that
+// the real spool and the real history run on it unchanged. One connection per file at a time: open with
+// SqliteOptions::exclusive.
+//   power_loss(): every write since the last sync is kept, torn at a sector or lost, by chance; connections
+//   that are still open get I/O errors from then on, and have to be closed before the file is opened again.
 class SimDisk {
  public:
   SimDisk(std::string vfs_name, std::uint64_t seed);

@@ -1,0 +1,31 @@
+# Build with sanitizers and run every test; the last line says `N passed, N failed`
+#
+# ./dev test             all: C++ (ctest), the page's unit tests, and the page in a real browser
+# ./dev test FILTER      only the C++ tests whose name matches this regular expression
+# ./dev test web         only the page's tests
+#
+# The tests need no network, no root and no sensor. Servers they start listen on loopback only, and stop with them.
+
+[[ $# -le 1 ]] || usage_error "one filter at most"
+filter=${1:-}
+
+need build run tests web
+build_preset debug
+if [[ $filter != web ]]; then
+  say "C++ tests"
+  run_ctest build/debug ${filter:+-R "$filter"}
+fi
+
+if [[ -z $filter || $filter == web ]]; then
+  build_web
+  if has_npm_script host/web test; then
+    say "the page's unit tests"
+    run_counted npm --prefix host/web test
+  fi
+  if has_npm_script tests/web test; then
+    npm_install tests/web
+    say "the page in a browser"
+    run_counted npm --prefix tests/web test
+  fi
+fi
+report

@@ -1,0 +1,5 @@
+set(davy_arch arm64)
+set(davy_triple aarch64-linux-gnu)
+set(davy_qemu qemu-aarch64-static)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+include(${CMAKE_CURRENT_LIST_DIR}/linux-sysroot.cmake)
