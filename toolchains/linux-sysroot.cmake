@@ -1,5 +1,6 @@
-# Compiles with Debian's cross compiler against a folder of the target's own Debian packages, which ./dev cross
-# unpacks, and runs the tests in qemu's user emulation. linux-arm64.cmake and linux-armhf.cmake include it and set
+# Compiles with Debian's cross compiler against a folder of the target's own Debian packages, which ./dev
+# cross unpacks, and runs the tests in qemu's user emulation. linux-arm64.cmake and linux-armhf.cmake
+# include it and set
 #   davy_arch    Debian's name of the architecture
 #   davy_triple  the compiler's
 #   davy_qemu    the emulator

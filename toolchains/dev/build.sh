@@ -6,8 +6,8 @@
 #   release   what is shipped and measured
 #   tsan      with ThreadSanitizer
 #
-# The result is build/PRESET/bin; the page is host/web/dist. Only what has changed is built again. Warnings are
-# errors. DAVY_JOBS=N limits how many compilers run at once (default: one a core).
+# The result is build/PRESET/bin; the page is host/web/dist. Only what has changed is built again. Warnings
+# are errors. DAVY_JOBS=N limits how many compilers run at once (default: one a core).
 
 preset=${1:-debug}
 [[ $# -le 1 && $preset =~ ^(debug|release|tsan)$ ]] || usage_error "which build? debug, release or tsan"

@@ -3,8 +3,8 @@
 # ./dev setup [SECTION...]     the named sections of toolchains/packages.txt; without one, all of them
 # ./dev setup --list           what each section is for, and what is missing
 #
-# Only what is missing is installed, with apt-get, as root or through sudo. Every other verb does this by itself
-# for the sections it needs, so you need this verb only to prepare a machine beforehand.
+# Only what is missing is installed, with apt-get, as root or through sudo. Every other verb does this by
+# itself for the sections it needs, so you need this verb only to prepare a machine beforehand.
 
 list_sections() {
   local section

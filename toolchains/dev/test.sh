@@ -4,7 +4,8 @@
 # ./dev test FILTER      only the C++ tests whose name matches this regular expression
 # ./dev test web         only the page's tests
 #
-# The tests need no network, no root and no sensor. Servers they start listen on loopback only, and stop with them.
+# The tests need no network, no root and no sensor. Servers they start listen on loopback only, and stop
+# with them.
 
 [[ $# -le 1 ]] || usage_error "one filter at most"
 filter=${1:-}

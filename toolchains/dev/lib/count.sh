@@ -3,8 +3,8 @@
 passed=0
 failed=0
 
-# count_ctest BUILD_FOLDER: adds what the last ctest run did. A doctest program counts with its test cases, any
-# other test as one; a program that died counts as one failure beside the cases it got to report.
+# count_ctest BUILD_FOLDER: adds what the last ctest run did. A doctest program counts with its test cases,
+# any other test as one; a program that died counts as one failure beside the cases it got to report.
 count_ctest() {
   local counts
   counts=$(awk '
@@ -39,8 +39,8 @@ run_ctest() {
   ((broken == 0 || failed > before)) || failed=$((failed + 1))
 }
 
-# run_counted COMMAND...: a suite that says "N passed" and "N failed" somewhere in its last lines; without them it
-# counts as one test.
+# run_counted COMMAND...: a suite that says "N passed" and "N failed" somewhere in its last lines; without
+# them it counts as one test.
 run_counted() {
   local log status=0 ok bad
   log=$(mktemp)

@@ -51,7 +51,7 @@ can_be_root() {
 # need SECTION...: afterwards every package of these sections is installed. Quiet when there is nothing to do.
 need() {
   local missing names
-  command -v dpkg-query >/dev/null || die "this machine has no dpkg: Davy is built on Debian 12, see README.md"
+  command -v dpkg-query >/dev/null || die "this machine has no dpkg: Davy is built on Debian 12"
   missing=$(missing_packages "$@")
   [[ -n $missing ]] || return 0
 

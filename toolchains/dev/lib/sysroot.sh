@@ -1,7 +1,8 @@
-# The target's libraries and headers, unpacked from its own Debian packages. Nothing foreign is installed on the
-# machine, no maintainer script runs, and no root is needed.
+# The target's libraries and headers, unpacked from its own Debian packages. Nothing foreign is installed on
+# the machine, no maintainer script runs, and no root is needed.
 
-# The mirror this machine's apt uses for Debian 12, so that a site with its own mirror needs no further setting.
+# The mirror this machine's apt uses for Debian 12, so that a site with its own mirror needs no further
+# setting.
 debian_mirror() {
   local mirror
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' \
@@ -21,7 +22,7 @@ make_sysroot() {
   mkdir -p "$folder"
   mmdebstrap --quiet --mode=chrootless --variant=extract --format=directory --architectures="$arch" \
     --include="$packages" bookworm "$folder" "$(debian_mirror)" ||
-    die "could not unpack the packages of $arch; another mirror: DAVY_DEBIAN_MIRROR=http://... ./dev cross $arch"
+    die "could not unpack the packages of $arch; for another mirror set DAVY_DEBIAN_MIRROR=http://..."
 
   # A link to /lib/x means the target's /lib, but a compiler here would follow it to this machine's own.
   find "$folder/usr" "$folder/lib" -type l -lname '/*' | while read -r link; do
