@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "drivers/api/sensor_driver.hpp"
+#include "proto/model/point.hpp"
+
+namespace davy {
+
+// More limits than any point has: four levels on two sides is eight.
+inline constexpr std::size_t limits_per_point_max = 64;
+
+// Which limits of one point are raised; bit i belongs to limits[i]. Starts with none raised: what was raised
+// before a restart is for the host's alarms to remember, here the first reading decides.
+struct LimitMemory {
+  std::uint64_t raised = 0;
+
+  bool operator==(const LimitMemory&) const = default;
+};
+
+// A reading raises what it is beyond, whatever is being done to the sensor. It clears only what it is inside
+// the clear limit of, and only if it may_clear(): a dying or calibrated sensor ends nothing. Over-range is
+// beyond every high limit and under-range beyond every low one, whatever the number says.
+LimitMemory judge(std::span<const Limit> limits, LimitMemory memory, const Reading& reading);
+
+// The worst level among the raised ones.
+LimitState worst(std::span<const Limit> limits, LimitMemory memory);
+
+}  // namespace davy
