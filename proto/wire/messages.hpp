@@ -10,15 +10,13 @@
 #include "proto/model/block.hpp"
 #include "proto/model/point.hpp"
 #include "proto/model/range_set.hpp"
+#include "proto/wire/limits.hpp"
 
 // The wire messages but the block, as plain values. Every decode refuses what is malformed with bad_data and
-// the reason: names that are empty or longer than 64 bytes, counts over the limits below, numbers that are
-// not finite.
+// the reason: names that are empty or longer than 64 bytes, counts over the limits of limits.hpp, numbers
+// that are not finite, codes nobody has defined. Encoders clean texts (text_rules.hpp) and keep within the
+// same limits.
 namespace davy {
-
-inline constexpr std::size_t points_max = 4096;  // per gateway
-inline constexpr std::size_t name_size_max = 64;
-inline constexpr std::size_t text_size_max = 512;
 
 struct Birth {
   std::string mine;
