@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "proto/base/clock.hpp"
 #include "proto/base/result.hpp"
@@ -15,7 +17,8 @@ struct RegisterRead {
   RegisterTable table{};
   std::uint16_t address = 0;
   std::uint16_t count = 0;
-  Duration reply_timeout{300};
+  Duration reply_timeout{300};  // from the end of the request to the first character of the reply
+  Duration pause_after{0};      // silence this device needs after its reply; t3.5 is kept in any case
 };
 
 // Why a read failed, told apart because each means something else to the person who has to mend it.
@@ -39,9 +42,18 @@ struct BusReply {
   bool ok() const { return fault == BusFault::none; }
 };
 
-// One Modbus bus: a serial line or a TCP connection. Blocking, for at most the reply time-out; called only
-// from that bus's thread. Opens its port when needed and says port_lost when it cannot. Never retries, never
-// throws; a late reply to an earlier request is never taken for this one.
+// "unit 3, input registers 0 to 4": what was asked, for messages.
+std::string describe(const RegisterRead& request);
+// What a Modbus exception code says, in words.
+std::string_view exception_meaning(std::uint8_t code);
+// A failed reply whose message names the request, the fault and `detail`.
+BusReply failed_reply(const RegisterRead& request, BusFault fault, std::string_view detail);
+BusReply exception_reply(const RegisterRead& request, std::uint8_t code);
+
+// One Modbus bus: a serial line or a TCP connection. Blocking, for about the reply time-out at most (and, for
+// the first read after a loss, the time to open the port or connection); called only from that bus's thread.
+// Opens its port when needed and says port_lost when it cannot. Never retries, never throws; a late reply to
+// an earlier request is never taken for this one.
 class RegisterBus {
  public:
   virtual ~RegisterBus() = default;
