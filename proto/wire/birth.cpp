@@ -71,7 +71,7 @@ Status read_limit(const wire::LimitDefinition& in, Limit& out) {
 
 Status check_point(const wire::PointDefinition& in) {
   Checks checks;
-  checks.that(is_name(in.name()), "no valid name")
+  checks.that(is_point_name(in.name()), "no valid name")
       .that(is_text(in.title()) && is_text(in.title_en()), "title is no text")
       .that(is_text(in.place()) && is_text(in.place_en()), "place is no text")
       .that(is_text(in.quantity(), name_size_max), "quantity is no short text")

@@ -71,6 +71,12 @@ bool is_name(std::string_view bytes) {
   return !bytes.empty() && bytes.size() <= name_size_max && consists_of(bytes, is_name_character);
 }
 
+bool is_point_name(std::string_view bytes) {
+  const std::size_t slash = bytes.find('/');
+  if (slash == std::string_view::npos) return is_name(bytes);
+  return is_name(bytes.substr(0, slash)) && is_name(bytes.substr(slash + 1));
+}
+
 std::string clean_text(std::string_view bytes, std::size_t size_max) {
   std::string out;
   out.reserve(std::min(bytes.size(), size_max));

@@ -20,6 +20,10 @@ bool is_text(std::string_view bytes, std::size_t size_max = text_size_max);
 // be alike.
 bool is_name(std::string_view bytes);
 
+// What a point is called in a birth: a name, or for the points that a gateway adds itself two of them joined
+// by a slash, "<gateway>/<point>". Configuration files take plain names only, so the two can never meet.
+bool is_point_name(std::string_view bytes);
+
 // The nearest text to `bytes`: what is not UTF-8 becomes "?", control characters become blanks, the rest is
 // cut off. For words that come from devices, libraries and the network and must never make a message
 // unreadable.

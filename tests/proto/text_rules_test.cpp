@@ -30,6 +30,17 @@ TEST_CASE("names: what people can tell apart, in any script") {
   CHECK_FALSE(is_name(std::string(65, 'a')));
 }
 
+TEST_CASE("names: a gateway's own points have its name before a slash") {
+  for (const char* good : {"N1201-T0", "G-12/link", "北翼/bus-1-errors"}) {
+    CAPTURE(good);
+    CHECK(is_point_name(good));
+  }
+  for (const char* bad : {"", "/", "/link", "G-12/", "G-12//link", "a/b/c", "a b/c"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(is_point_name(bad));
+  }
+}
+
 TEST_CASE("texts: cleaned ones are texts, and clean ones stay as they are") {
   CHECK(clean_text("甲烷 1.0 %") == "甲烷 1.0 %");
   CHECK(clean_text("a\xff\x80z\n\t\x7f") == "a??z   ");
