@@ -16,6 +16,7 @@ bool is_beyond(const Limit& limit, const Reading& reading) {
 
 LimitMemory judge(std::span<const Limit> limits, LimitMemory memory, const Reading& reading) {
   if (!has_value(reading.quality.validity)) return memory;
+  static_assert(limits_per_point_max <= 64, "one bit a limit");
   DAVY_ASSERT(limits.size() <= limits_per_point_max);
   std::uint64_t bit = 1;
   for (const Limit& limit : limits) {

@@ -5,11 +5,9 @@
 
 #include "drivers/api/sensor_driver.hpp"
 #include "proto/model/point.hpp"
+#include "proto/wire/limits.hpp"
 
 namespace davy {
-
-// More limits than any point has: four levels on two sides is eight.
-inline constexpr std::size_t limits_per_point_max = 64;
 
 // Which limits of one point are raised; bit i belongs to limits[i]. Starts with none raised: what was raised
 // before a restart is for the host's alarms to remember, here the first reading decides.
