@@ -79,6 +79,8 @@ function(davy_program name)
 endfunction()
 
 # davy_test(thing_test SOURCES thing_test.cpp USES davy_thing): a doctest program, registered with ctest.
+# LABELS threads: it starts threads, and ./dev test --tsan runs it too. LABELS slow: takes more than a minute.
+add_custom_target(davy_thread_tests)
 function(davy_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;USES;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -87,6 +89,9 @@ function(davy_test name)
   # Paths a test may need: its own files in the tree, and recorded data that may lie beside the project.
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS "${ARG_LABELS}")
+  if("threads" IN_LIST ARG_LABELS)
+    add_dependencies(davy_thread_tests ${name})
+  endif()
 endfunction()
 
 # davy_bench(thing_bench SOURCES thing_bench.cpp USES davy_thing): a program that measures, for ./dev bench.
@@ -99,6 +104,7 @@ endfunction()
 
 # davy_fuzz(thing_fuzz SOURCES thing_fuzz.cpp USES davy_thing): an LLVMFuzzerTestOneInput. With DAVY_FUZZ
 # (./dev fuzz) a libFuzzer program; in every other build a test of the inputs in tests/fuzz/corpus/thing_fuzz.
+add_custom_target(davy_fuzz_targets)
 function(davy_fuzz name)
   cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -106,6 +112,7 @@ function(davy_fuzz name)
   if(DAVY_FUZZ)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
+    add_dependencies(davy_fuzz_targets ${name})
   else()
     target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus_main.cpp)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)

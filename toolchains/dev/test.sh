@@ -3,12 +3,22 @@
 # ./dev test             all: C++ (ctest), the page's unit tests, and the page in a real browser
 # ./dev test FILTER      only the C++ tests whose name matches this regular expression
 # ./dev test web         only the page's tests
+# ./dev test --tsan      the tests that start threads, built with ThreadSanitizer
 #
 # The tests need no network, no root and no sensor. Servers they start listen on loopback only, and stop
 # with them.
 
 [[ $# -le 1 ]] || usage_error "one filter at most"
 filter=${1:-}
+
+if [[ $filter == --tsan ]]; then
+  need build run tests
+  build_preset tsan davy_thread_tests
+  run_ctest build/tsan -L threads
+  report
+  exit
+fi
+[[ $filter != -* ]] || usage_error "there is no option $filter"
 
 need build run tests web
 build_preset debug
