@@ -42,7 +42,8 @@ if(DAVY_SANITIZE)
     -fno-sanitize-recover=all)
   target_link_options(davy_house INTERFACE -fsanitize=${DAVY_SANITIZE})
   # The sanitizers' own instrumentation makes g++ 12 see null dereferences that are not there.
-  target_compile_options(davy_house INTERFACE -Wno-null-dereference -Wno-maybe-uninitialized)
+  target_compile_options(davy_house INTERFACE -Wno-null-dereference
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 endif()
 
 # Third-party packages, each under one name, so that no folder repeats the look-up.
@@ -102,21 +103,20 @@ function(davy_bench name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
 endfunction()
 
-# davy_fuzz(thing_fuzz SOURCES thing_fuzz.cpp USES davy_thing): an LLVMFuzzerTestOneInput. With DAVY_FUZZ
-# (./dev fuzz) a libFuzzer program; in every other build a test of the inputs in tests/fuzz/corpus/thing_fuzz.
+# davy_fuzz(thing_fuzz SOURCES thing_fuzz.cpp USES davy_thing): a target as tests/fuzz/target.hpp describes it. With
+# DAVY_FUZZ (./dev fuzz) a libFuzzer program; in every other build a test of its seeds and collected inputs.
 add_custom_target(davy_fuzz_targets)
 function(davy_fuzz name)
   cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})
-  add_executable(${name} ${ARG_SOURCES})
-  target_link_libraries(${name} PRIVATE davy_house ${ARG_USES})
-  if(DAVY_FUZZ)
-    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
-    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
-    add_dependencies(davy_fuzz_targets ${name})
-  else()
-    target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus_main.cpp)
-    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
-    add_test(NAME ${name} COMMAND ${name} tests/fuzz/corpus/${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-    set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+  set(frame ${PROJECT_SOURCE_DIR}/tests/fuzz)
+  if(NOT DAVY_FUZZ)
+    davy_test(${name} SOURCES ${ARG_SOURCES} ${frame}/corpus_test.cpp USES ${ARG_USES})
+    target_compile_definitions(${name} PRIVATE DAVY_FUZZ_TARGET="${name}")
+    return()
   endif()
+  add_executable(${name} ${ARG_SOURCES} ${frame}/libfuzzer_main.cpp)
+  target_link_libraries(${name} PRIVATE davy_house ${ARG_USES})
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
+  add_dependencies(davy_fuzz_targets ${name})
 endfunction()

@@ -17,12 +17,16 @@ for program in build/fuzz/fuzz/*; do
   [[ -f $program && -x $program ]] || continue
   [[ $# -lt 2 || $name == "$2" ]] || continue
   mkdir -p "build/fuzz/corpus/$name"
-  seeds=tests/fuzz/corpus/$name
+  corpora=("build/fuzz/corpus/$name")
+  [[ -d tests/fuzz/corpus/$name ]] && corpora+=("tests/fuzz/corpus/$name")
   say "fuzz: $name, $seconds s"
+  log=build/fuzz/$name.log
   if "$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=1 \
-    -artifact_prefix="build/fuzz/$name-" "build/fuzz/corpus/$name" ${seeds:+"$seeds"}; then
+    -artifact_prefix="build/fuzz/$name-" "${corpora[@]}" >"$log" 2>&1; then
+    sed -n 's/^stat::number_of_executed_units: *\(.*\)/    \1 inputs survived/p' "$log"
     passed=$((passed + 1))
   else
+    tail -n 60 "$log"
     failed=$((failed + 1))
   fi
 done
