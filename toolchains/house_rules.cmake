@@ -103,8 +103,9 @@ function(davy_bench name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
 endfunction()
 
-# davy_fuzz(thing_fuzz SOURCES thing_fuzz.cpp USES davy_thing): a target as tests/fuzz/target.hpp describes it. With
-# DAVY_FUZZ (./dev fuzz) a libFuzzer program; in every other build a test of its seeds and collected inputs.
+# davy_fuzz(thing_fuzz SOURCES thing_fuzz.cpp USES davy_thing): a target as tests/fuzz/target.hpp describes
+# it. With DAVY_FUZZ (./dev fuzz) a libFuzzer program; in every other build a test of its seeds and
+# collected inputs.
 add_custom_target(davy_fuzz_targets)
 function(davy_fuzz name)
   cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})

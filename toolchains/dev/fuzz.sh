@@ -2,9 +2,10 @@
 #
 # ./dev fuzz [SECONDS] [NAME]     each target of tests/fuzz for so long (default 60), or only NAME
 #
-# The targets are built by clang with libFuzzer, ASan and UBSan. They start from tests/fuzz/corpus/NAME, and what they
-# learn is kept in build/fuzz/corpus/NAME. An input that breaks something is written to build/fuzz/NAME-crash-...;
-# put it into tests/fuzz/corpus/NAME with the mending, and ./dev test tries it for ever.
+# The targets are built by clang with libFuzzer, ASan and UBSan. They start from tests/fuzz/corpus/NAME, and
+# what they learn is kept in build/fuzz/corpus/NAME. An input that breaks something is written to
+# build/fuzz/NAME-crash-...; put it into tests/fuzz/corpus/NAME with the mending, and ./dev test tries it
+# for ever.
 
 seconds=${1:-60}
 whole_number SECONDS "$seconds"

@@ -4,13 +4,14 @@
 # ./dev tidy FILE...       these files
 # ./dev tidy --all         everything; takes some minutes
 #
-# What it reads for is in .clang-tidy. The rules of the house (directions of includes, sizes, words that have one
-# place) need no clang: they are the test tidy_test, a part of ./dev test.
+# What it reads for is in .clang-tidy. The rules of the house (directions of includes, sizes, words that
+# have one place) need no clang: they are the test tidy_test, a part of ./dev test.
 
 # changed_files: the .cpp files that differ from main; a header stands for the .cpp beside it.
 changed_files() {
   local base
-  base=$(git merge-base HEAD origin/main 2>/dev/null || git merge-base HEAD main 2>/dev/null || git rev-parse HEAD)
+  base=$(git merge-base HEAD origin/main 2>/dev/null) || base=$(git merge-base HEAD main 2>/dev/null) ||
+    base=$(git rev-parse HEAD)
   {
     git diff --name-only --diff-filter=d "$base"
     git ls-files --others --exclude-standard
