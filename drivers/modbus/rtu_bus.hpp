@@ -1,0 +1,41 @@
+#pragma once
+
+#include <bitset>
+
+#include "drivers/api/register_bus.hpp"
+#include "drivers/modbus/modbus_port.hpp"
+#include "drivers/modbus/wait_timer.hpp"
+
+namespace davy {
+
+// Modbus RTU on a serial line. Before every request the line has been silent for t3.5, or for longer where
+// the device asked before needs a pause; everything that came in between is dropped.
+//
+// RTU frames carry no number that ties a reply to its request. A reply is taken only if unit, function and
+// byte count fit and its checksum is right; and a unit that has timed out is not asked again before it was
+// silent for its reply time-out once more. So a reply has to be more than twice its time-out late to be
+// mistaken: set reply_timeout above the device's worst time.
+class RtuBus final : public RegisterBus {
+ public:
+  explicit RtuBus(RtuSettings settings);
+
+  BusReply read(const RegisterRead& request, std::span<std::uint16_t> out) override;
+
+ private:
+  enum class Line { silent, babbling, lost };
+  Line await_silence(std::uint8_t unit);
+  BusReply exchange(const RegisterRead& request, std::span<std::uint16_t> out);
+  BusReply await_reply(const RegisterRead& request, std::span<std::uint16_t> out);
+  BusReply judge(const RegisterRead& request, const Received& received, std::span<std::uint16_t> out);
+  BusReply lost(const RegisterRead& request);
+  void expect_late_reply(const RegisterRead& request);
+
+  const RtuSettings settings_;
+  ModbusPort port_;
+  WaitTimer silence_;   // until the line may be used
+  WaitTimer deadline_;  // of the reply being waited for
+  WaitTimer late_;      // until which late replies of late_units_ may still come
+  std::bitset<256> late_units_;
+};
+
+}  // namespace davy

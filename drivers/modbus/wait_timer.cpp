@@ -1,0 +1,47 @@
+#include "drivers/modbus/wait_timer.hpp"
+
+#include <array>
+
+#include <poll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "proto/base/assert.hpp"
+
+namespace davy {
+
+WaitTimer::WaitTimer() : descriptor_{::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)} {
+  // Buses are made at the start of a program; one that has no descriptor left then cannot run at all.
+  DAVY_ASSERT(descriptor_ >= 0);
+  arm(std::chrono::microseconds{0});
+}
+
+WaitTimer::~WaitTimer() { ::close(descriptor_); }
+
+void WaitTimer::arm(std::chrono::microseconds span) {
+  // Zero would disarm it, and a disarmed timer never expires: a nanosecond is as good as no wait.
+  const auto whole = std::chrono::duration_cast<std::chrono::seconds>(span);
+  itimerspec spec{};
+  spec.it_value.tv_sec = whole.count();
+  spec.it_value.tv_nsec = std::chrono::nanoseconds(span - whole).count();
+  if (spec.it_value.tv_sec == 0 && spec.it_value.tv_nsec == 0) spec.it_value.tv_nsec = 1;
+  DAVY_ASSERT(::timerfd_settime(descriptor_, 0, &spec, nullptr) == 0);
+}
+
+bool WaitTimer::expired() const {
+  pollfd timer{.fd = descriptor_, .events = POLLIN, .revents = 0};
+  return ::poll(&timer, 1, 0) > 0;
+}
+
+Woken wait_readable(int port, const WaitTimer& until) {
+  std::array<pollfd, 2> waiting{{{.fd = port, .events = POLLIN, .revents = 0},
+                                 {.fd = until.descriptor(), .events = POLLIN, .revents = 0}}};
+  for (;;) {
+    if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;  // a signal: the timer runs on
+    if ((waiting[0].revents & POLLIN) != 0) return Woken::readable;
+    if (waiting[0].revents != 0) return Woken::hung_up;
+    if (waiting[1].revents != 0) return Woken::expired;
+  }
+}
+
+}  // namespace davy
