@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "proto/base/clock.hpp"
 #include "proto/model/point.hpp"
@@ -34,6 +35,10 @@ struct Alarm {
   std::string occurrence;  // stable for ever; made from what raised it and when, the same after a replay
   std::uint64_t seq = 0;   // journal sequence of its last transition: an acknowledgement names it
   AlarmSource source = AlarmSource::limit;
+  // The cause as a word, for programs: limit: empty, "over_range" or a maintenance word; blind: "no_reading"
+  // or the word of the validity or maintenance that made the readings useless; gateway: the kind its caller
+  // gave, such as "silent".
+  std::string kind;
   HostPointId point = no_point;
   std::string name;  // the point's or the gateway's
   std::string gateway;
@@ -51,6 +56,9 @@ struct Alarm {
   double value = std::numeric_limits<double>::quiet_NaN();  // newest that has_value
   double peak = std::numeric_limits<double>::quiet_NaN();
   std::string reason;
+
+  bool operator==(const Alarm&) const =
+      default;  // NaN differs from NaN: tests compare what the journal stored
 };
 
 enum class Transition : std::uint8_t {
@@ -80,5 +88,14 @@ std::string to_string(AlarmSource s);
 std::string to_string(Condition c);
 std::string to_string(AlarmState s);
 std::string to_string(Transition t);
+std::string to_string(Side s);
+
+// The words above, as the journal stores them. False when the word names nothing; `out` is then untouched.
+bool from_string(std::string_view word, AlarmSource& out);
+bool from_string(std::string_view word, Condition& out);
+bool from_string(std::string_view word, AlarmState& out);
+bool from_string(std::string_view word, Transition& out);
+bool from_string(std::string_view word, Side& out);
+bool from_string(std::string_view word, LimitState& out);
 
 }  // namespace davy
