@@ -1,0 +1,42 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "gateway/scan/bus_scanner.hpp"
+#include "proto/base/clock.hpp"
+
+namespace davy {
+
+// Runs one bus's scanner on a thread of its own: step, then wait until it is due or told to stop. A read that
+// is under way is not interrupted; the thread ends when it returns.
+class BusThread {
+ public:
+  // `finished` is called on the bus's thread as its last act, and must only post or signal.
+  BusThread(std::unique_ptr<BusScanner> scanner, const Clock& clock, std::function<void()> finished);
+  ~BusThread() = default;  // waits for the end of the thread
+  BusThread(const BusThread&) = delete;
+  BusThread& operator=(const BusThread&) = delete;
+
+  void request_stop() { thread_.request_stop(); }
+  bool is_finished() const { return is_finished_.load(); }
+  // The counters are the thread's own: only when it is finished.
+  const BusScanner& scanner() const { return *scanner_; }
+
+ private:
+  void run(const std::stop_token& stop);
+
+  std::unique_ptr<BusScanner> scanner_;
+  const Clock& clock_;
+  std::function<void()> finished_;
+  std::atomic<bool> is_finished_ = false;
+  std::mutex mutex_;
+  std::condition_variable_any due_;
+  std::jthread thread_;  // last: everything above is there when it starts
+};
+
+}  // namespace davy

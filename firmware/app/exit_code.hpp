@@ -1,0 +1,16 @@
+#pragma once
+
+namespace davy {
+
+// Exit codes of davy-gateway, after sysexits.h; --help and docs/operations.md explain them.
+enum class ExitCode : int {
+  ok = 0,
+  usage = 64,           // the command line
+  internal = 70,        // a mistake of ours
+  spool_unusable = 73,  // in use by another process, another gateway's, or no permission
+  io = 74,              // the disk
+  temporary = 75,       // starting again helps
+  config = 78,          // the configuration or a profile
+};
+
+}  // namespace davy
