@@ -25,7 +25,8 @@ constexpr int exit_config = 78;
 constexpr int exit_port = 73;
 constexpr std::chrono::milliseconds narration_step{200};
 
-constexpr const char* about = R"(davy-sim pretends to be the sensors of a mine: Modbus RTU devices on pseudo-terminals, as slow as a
+constexpr const char* about =
+    R"(davy-sim pretends to be the sensors of a mine: Modbus RTU devices on pseudo-terminals, as slow as a
 real line, and Modbus TCP servers. It plays recorded values and scenarios, and tells on standard output what happens.
 
   davy-sim --config rig.textproto --check     what is in the rig, or all that is wrong with the file
@@ -64,7 +65,8 @@ void print_rig(const rig::RigConfig& config) {
     std::printf("server %s: %s:%u\n", server.name.c_str(), server.address.c_str(), server.port);
     print_devices(server.devices, config);
   }
-  for (const auto& step : config.steps) std::printf("%s  %s\n", clock_text(step.at).c_str(), step.text.c_str());
+  for (const auto& step : config.steps)
+    std::printf("%s  %s\n", clock_text(step.at).c_str(), step.text.c_str());
 }
 
 class Rig {
@@ -90,7 +92,8 @@ class Rig {
     asio::signal_set signals{context_, SIGINT, SIGTERM};
     signals.async_wait([this](const boost::system::error_code&, int) { context_.stop(); });
     end_ = for_seconds;
-    std::printf("%s  the rig is ready: %zu lines, %zu servers\n", clock_text(0).c_str(), lines_.size(), servers_.size());
+    std::printf("%s  the rig is ready: %zu lines, %zu servers\n", clock_text(0).c_str(), lines_.size(),
+                servers_.size());
     narrate();
     context_.run();
   }
@@ -137,7 +140,8 @@ int run(const std::string& file, const std::string& profiles, bool check, double
   if (!air) return std::fprintf(stderr, "%s\n", air.error().message.c_str()), exit_config;
   if (check) return print_rig(*config), 0;
   Rig rig{*config, *air};
-  if (auto opened = rig.open(); !opened) return std::fprintf(stderr, "%s\n", opened.error().message.c_str()), exit_port;
+  if (auto opened = rig.open(); !opened)
+    return std::fprintf(stderr, "%s\n", opened.error().message.c_str()), exit_port;
   rig.run(for_seconds);
   return 0;
 }

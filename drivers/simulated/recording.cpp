@@ -51,7 +51,8 @@ Result<Recording> Recording::load(const std::string& file, const std::string& ti
     }
     for (std::size_t i = 0; i < fields.size(); ++i) {
       const auto value = number(fields[i]);
-      if (!value) return fail(Errc::bad_data, where + header[i] + ": \"" + std::string{fields[i]} + "\" is no number");
+      if (!value)
+        return fail(Errc::bad_data, where + header[i] + ": \"" + std::string{fields[i]} + "\" is no number");
       values[i].push_back(*value);
     }
   }

@@ -8,8 +8,8 @@
 
 namespace davy::rig {
 
-// A recorded CSV file: a header line, then numbers. Each row holds until the next one's time; after the last row, which
-// holds as long as the one before it, it starts again.
+// A recorded CSV file: a header line, then numbers. Each row holds until the next one's time; after the last
+// row, which holds as long as the one before it, it starts again.
 class Recording {
  public:
   // Errors name the file and line.

@@ -82,7 +82,8 @@ Result<RigAir> RigAir::make(const RigConfig& config) {
         air.recordings_.emplace(key, std::move(*loaded));
       }
       if (source->column.empty() || air.recordings_.at(key).has(source->column)) continue;
-      problems += source->file + ":1: has no column \"" + source->column + "\", which " + signal.name + " plays\n";
+      problems +=
+          source->file + ":1: has no column \"" + source->column + "\", which " + signal.name + " plays\n";
     }
   };
   for (const auto& line : config.lines) std::ranges::for_each(line.devices, add);
@@ -93,17 +94,19 @@ Result<RigAir> RigAir::make(const RigConfig& config) {
 }
 
 double RigAir::source_value(const std::string& name, const Source& source, double t) const {
-  return std::visit(
-      Overload{[](const Constant& s) { return s.value; },
-               [&](const Sine& s) { return s.mean + s.amplitude * std::sin(2 * std::numbers::pi * t / s.period); },
-               [&](const Wander& s) { return wandering(s, seed_of(config_->seed, name), t); },
-               [&](const RecordingSource& s) {
-                 const Recording& recording = recordings_.at({s.file, s.time_column});
-                 const double recorded = t * s.speed;
-                 if (s.column.empty()) return static_cast<double>(recording.row_at(recorded) % 65536);
-                 return recording.value_at(s.column, recorded);
-               }},
-      source);
+  return std::visit(Overload{[](const Constant& s) { return s.value; },
+                             [&](const Sine& s) {
+                               return s.mean + s.amplitude * std::sin(2 * std::numbers::pi * t / s.period);
+                             },
+                             [&](const Wander& s) { return wandering(s, seed_of(config_->seed, name), t); },
+                             [&](const RecordingSource& s) {
+                               const Recording& recording = recordings_.at({s.file, s.time_column});
+                               const double recorded = t * s.speed;
+                               if (s.column.empty())
+                                 return static_cast<double>(recording.row_at(recorded) % 65536);
+                               return recording.value_at(s.column, recorded);
+                             }},
+                    source);
 }
 
 double RigAir::scenario_time(double t) const {

@@ -33,8 +33,9 @@ struct Sighting {
   bool low_battery = false;
 };
 
-// The air of the rig: every value, flag and fault as a pure function of the configuration and of the seconds since the
-// start. Nothing is remembered, so the same seed gives the same run and any moment can be asked for.
+// The air of the rig: every value, flag and fault as a pure function of the configuration and of the seconds
+// since the start. Nothing is remembered, so the same seed gives the same run and any moment can be asked
+// for.
 class RigAir {
  public:
   // Loads the recordings. Keeps a reference to the configuration.
@@ -52,7 +53,8 @@ class RigAir {
   explicit RigAir(const RigConfig& config) : config_{&config} {}
 
   double source_value(const std::string& name, const Source& source, double t) const;
-  // Runs `use(happening, seconds since it began)` for every step of this pass that has begun and touches `name`.
+  // Runs `use(happening, seconds since it began)` for every step of this pass that has begun and touches
+  // `name`.
   template <typename Use>
   void each_active(double t, Use use) const;
   double scenario_time(double t) const;

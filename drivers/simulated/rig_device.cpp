@@ -48,9 +48,9 @@ std::uint16_t healthy(const StatusProfile& status) {
   return static_cast<std::uint16_t>(word_now);
 }
 
-constexpr std::array all_flags{QualityFlag::over_range,  QualityFlag::under_range, QualityFlag::sensor_fault,
+constexpr std::array all_flags{QualityFlag::over_range,   QualityFlag::under_range, QualityFlag::sensor_fault,
                                QualityFlag::disconnected, QualityFlag::calibrating, QualityFlag::warming_up,
-                               QualityFlag::low_supply,  QualityFlag::inhibited,   QualityFlag::forced};
+                               QualityFlag::low_supply,   QualityFlag::inhibited,   QualityFlag::forced};
 
 // The raw number a signal shows: a special one for a flag that its profile has one for, else the value's.
 std::int64_t raw_for(const SignalProfile& signal, const SignalState& state) {
@@ -64,7 +64,9 @@ std::int64_t raw_for(const SignalProfile& signal, const SignalState& state) {
 }  // namespace
 
 RigDevice::RigDevice(const DeviceSettings& settings, const RigConfig& config, const RigAir& air)
-    : settings_{settings}, profile_{settings.tag_reader ? nullptr : &config.profiles[settings.profile]}, air_{air} {
+    : settings_{settings},
+      profile_{settings.tag_reader ? nullptr : &config.profiles[settings.profile]},
+      air_{air} {
   const auto extend = [this](RegisterTable table, std::uint16_t first, std::uint16_t last) {
     Extent& extent = extents_[static_cast<std::size_t>(table)];
     extent = extent.any ? Extent{true, std::min(extent.first, first), std::max(extent.last, last)}
@@ -74,7 +76,8 @@ RigDevice::RigDevice(const DeviceSettings& settings, const RigConfig& config, co
     extend(RegisterTable::input, 0, 2 + ring_size * ring_entry - 1);
     return;
   }
-  for (const SignalProfile& signal : profile_->signals) extend(signal.table, signal.address, last_register(signal));
+  for (const SignalProfile& signal : profile_->signals)
+    extend(signal.table, signal.address, last_register(signal));
   for (const StatusProfile& status : profile_->statuses) extend(status.table, status.address, status.address);
 }
 
@@ -88,9 +91,7 @@ DeviceReply RigDevice::answer(std::span<const std::uint8_t> pdu, double t) const
     case FaultKind::no_head: break;
     case FaultKind::other_unit: reply.unit = static_cast<std::uint8_t>(settings_.unit == 1 ? 2 : 1); break;
     case FaultKind::bad_crc: reply.damaged = true; break;
-    case FaultKind::exception:
-      reply.pdu = {static_cast<std::uint8_t>(pdu[0] | 0x80U), device_failure};
-      break;
+    case FaultKind::exception: reply.pdu = {static_cast<std::uint8_t>(pdu[0] | 0x80U), device_failure}; break;
     case FaultKind::late_reply: reply.delay = late_by; break;
     case FaultKind::short_frame: reply.cut = 3; break;
   }
@@ -128,10 +129,12 @@ std::optional<std::vector<std::uint16_t>> RigDevice::registers(RegisterTable tab
                                                                std::uint16_t count, double t) const {
   const Extent& extent = extents_[static_cast<std::size_t>(table)];
   if (!extent.any || address < extent.first || address + count - 1 > extent.last) return std::nullopt;
-  return profile_ == nullptr ? reader_registers(address, count, t) : profile_registers(table, address, count, t);
+  return profile_ == nullptr ? reader_registers(address, count, t)
+                             : profile_registers(table, address, count, t);
 }
 
-std::optional<std::vector<std::uint16_t>> RigDevice::profile_registers(RegisterTable table, std::uint16_t address,
+std::optional<std::vector<std::uint16_t>> RigDevice::profile_registers(RegisterTable table,
+                                                                       std::uint16_t address,
                                                                        std::uint16_t count, double t) const {
   const Extent& extent = extents_[static_cast<std::size_t>(table)];
   std::vector<std::uint16_t> all(static_cast<std::size_t>(extent.last - extent.first) + 1);
@@ -152,7 +155,9 @@ std::optional<std::vector<std::uint16_t>> RigDevice::profile_registers(RegisterT
     std::uint16_t& out = all[static_cast<std::size_t>(status.address - extent.first)];
     out = static_cast<std::uint16_t>(out | healthy(status));
     for (const auto& [signal, flags] : told) {
-      if (!status.applies_to.empty() && std::ranges::find(status.applies_to, signal) == status.applies_to.end()) continue;
+      if (!status.applies_to.empty() &&
+          std::ranges::find(status.applies_to, signal) == status.applies_to.end())
+        continue;
       for (const QualityFlag flag : all_flags) {
         if (flags.has(flag)) static_cast<void>(tell(status, flag, out));
       }
@@ -162,8 +167,8 @@ std::optional<std::vector<std::uint16_t>> RigDevice::profile_registers(RegisterT
   return std::vector<std::uint16_t>{from, from + count};
 }
 
-std::optional<std::vector<std::uint16_t>> RigDevice::reader_registers(std::uint16_t address, std::uint16_t count,
-                                                                      double t) const {
+std::optional<std::vector<std::uint16_t>> RigDevice::reader_registers(std::uint16_t address,
+                                                                      std::uint16_t count, double t) const {
   const auto sightings = air_.sightings(settings_.name, t);
   std::vector<std::uint16_t> all(2 + ring_size * ring_entry);
   all[0] = static_cast<std::uint16_t>(sightings.size());

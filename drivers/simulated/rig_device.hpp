@@ -15,15 +15,15 @@ namespace davy::rig {
 // What comes back for one request, before it is framed for a line or a TCP connection.
 struct DeviceReply {
   bool silent = false;
-  std::uint8_t unit = 1;             // the one it says it is
-  std::vector<std::uint8_t> pdu;     // function code and data
-  bool damaged = false;              // wrong checksum; on TCP a wrong length
-  std::size_t cut = 0;               // bytes missing at the end of the frame
-  double delay = 0;                  // seconds from the end of the request to the first byte
+  std::uint8_t unit = 1;          // the one it says it is
+  std::vector<std::uint8_t> pdu;  // function code and data
+  bool damaged = false;           // wrong checksum; on TCP a wrong length
+  std::size_t cut = 0;            // bytes missing at the end of the frame
+  double delay = 0;               // seconds from the end of the request to the first byte
 };
 
-// The registers of one simulated device. Answers function codes 1 to 4; others with exception 1, addresses it does not
-// have with exception 2.
+// The registers of one simulated device. Answers function codes 1 to 4; others with exception 1, addresses it
+// does not have with exception 2.
 class RigDevice {
  public:
   RigDevice(const DeviceSettings& settings, const RigConfig& config, const RigAir& air);
@@ -33,11 +33,12 @@ class RigDevice {
   DeviceReply answer(std::span<const std::uint8_t> pdu, double t) const;
 
  private:
-  std::optional<std::vector<std::uint16_t>> registers(RegisterTable table, std::uint16_t address, std::uint16_t count,
-                                                      double t) const;
+  std::optional<std::vector<std::uint16_t>> registers(RegisterTable table, std::uint16_t address,
+                                                      std::uint16_t count, double t) const;
   std::optional<std::vector<std::uint16_t>> profile_registers(RegisterTable table, std::uint16_t address,
                                                               std::uint16_t count, double t) const;
-  std::optional<std::vector<std::uint16_t>> reader_registers(std::uint16_t address, std::uint16_t count, double t) const;
+  std::optional<std::vector<std::uint16_t>> reader_registers(std::uint16_t address, std::uint16_t count,
+                                                             double t) const;
   std::vector<std::uint8_t> reply_pdu(std::span<const std::uint8_t> request, double t) const;
 
   const DeviceSettings& settings_;
@@ -56,8 +57,10 @@ class RigDevice {
 //   0  number of the newest sighting, modulo 65536; 0: none yet
 //   1  how many sightings the ring holds (ring_size)
 //   2 + 8 * (number % ring_size), for each sighting:
-//      +0 number  +1..+4 tag, most significant first  +5 distance, cm, s16  +6 age, 0.1 s  +7 bit 0 SOS, bit 1 low battery
-// A reader that asks for the whole ring often enough misses nothing; a jump of the numbers shows what it missed.
+//      +0 number  +1..+4 tag, most significant first  +5 distance, cm, s16  +6 age, 0.1 s  +7 bit 0 SOS, bit
+//      1 low battery
+// A reader that asks for the whole ring often enough misses nothing; a jump of the numbers shows what it
+// missed.
 inline constexpr std::uint16_t ring_size = 12;
 inline constexpr std::uint16_t ring_entry = 8;
 

@@ -57,8 +57,8 @@ std::optional<Request> take_tcp_request(std::vector<std::uint8_t>& bytes, bool& 
 
 std::vector<std::uint8_t> tcp_frame(const Request& request, const DeviceReply& reply) {
   const std::size_t length = 1 + reply.pdu.size() + (reply.damaged ? 1 : 0);
-  std::vector<std::uint8_t> out{high(request.transaction), low(request.transaction), 0, 0, high(length), low(length),
-                                reply.unit};
+  std::vector<std::uint8_t> out{
+      high(request.transaction), low(request.transaction), 0, 0, high(length), low(length), reply.unit};
   out.insert(out.end(), reply.pdu.begin(), reply.pdu.end());
   if (reply.damaged) out.push_back(0x55);
   out.resize(out.size() - std::min(reply.cut, reply.pdu.size() - 1));

@@ -19,8 +19,8 @@ struct Request {
   std::uint16_t transaction = 0;  // TCP only
 };
 
-// Takes one request off the front. Nothing: wait for more. Bytes that cannot be a request (wrong checksum) are dropped,
-// all of them: on a line there is no telling where the next frame begins.
+// Takes one request off the front. Nothing: wait for more. Bytes that cannot be a request (wrong checksum)
+// are dropped, all of them: on a line there is no telling where the next frame begins.
 std::optional<Request> take_rtu_request(std::vector<std::uint8_t>& bytes);
 std::vector<std::uint8_t> rtu_frame(const DeviceReply& reply);
 

@@ -38,14 +38,14 @@ struct Speed {
   speed_t code;
   std::uint32_t baud;
 };
-constexpr std::array speeds{Speed{B1200, 1200},     Speed{B2400, 2400},   Speed{B4800, 4800},   Speed{B9600, 9600},
-                            Speed{B19200, 19200},   Speed{B38400, 38400}, Speed{B57600, 57600}, Speed{B115200, 115200},
-                            Speed{B230400, 230400}};
+constexpr std::array speeds{Speed{B1200, 1200},   Speed{B2400, 2400},     Speed{B4800, 4800},
+                            Speed{B9600, 9600},   Speed{B19200, 19200},   Speed{B38400, 38400},
+                            Speed{B57600, 57600}, Speed{B115200, 115200}, Speed{B230400, 230400}};
 
 }  // namespace
 
-RigLinePort::RigLinePort(asio::io_context& context, const LineSettings& settings, std::vector<RigDevice> devices,
-                         Seconds seconds)
+RigLinePort::RigLinePort(asio::io_context& context, const LineSettings& settings,
+                         std::vector<RigDevice> devices, Seconds seconds)
     : context_{context},
       settings_{settings},
       devices_{std::move(devices)},
@@ -57,9 +57,11 @@ RigLinePort::~RigLinePort() {
   if (slave_ >= 0) ::close(slave_);
 }
 
-Result<std::unique_ptr<RigLinePort>> RigLinePort::open(asio::io_context& context, const LineSettings& settings,
+Result<std::unique_ptr<RigLinePort>> RigLinePort::open(asio::io_context& context,
+                                                       const LineSettings& settings,
                                                        std::vector<RigDevice> devices, Seconds seconds) {
-  std::unique_ptr<RigLinePort> port{new RigLinePort{context, settings, std::move(devices), std::move(seconds)}};
+  std::unique_ptr<RigLinePort> port{
+      new RigLinePort{context, settings, std::move(devices), std::move(seconds)}};
   if (auto opened = port->open_pair(); !opened) return fail(opened.error());
   asio::co_spawn(context, port->serve(), asio::detached);
   return port;
@@ -70,7 +72,8 @@ Status RigLinePort::open_pair() {
   if (master < 0) return fail(failure(settings_, "no pseudo-terminal"));
   master_.assign(master);
   std::array<char, 128> name{};
-  if (::grantpt(master) != 0 || ::unlockpt(master) != 0 || ::ptsname_r(master, name.data(), name.size()) != 0) {
+  if (::grantpt(master) != 0 || ::unlockpt(master) != 0 ||
+      ::ptsname_r(master, name.data(), name.size()) != 0) {
     return fail(failure(settings_, "pseudo-terminal"));
   }
   slave_ = ::open(name.data(), O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -94,7 +97,8 @@ bool RigLinePort::speed_fits() {
   const auto* known = std::ranges::find(speeds, ::cfgetospeed(&set), &Speed::code);
   const bool fits = known == speeds.end() || known->baud == settings_.serial.baud;
   if (!fits && !complained_) {
-    log::warn("wrong_baud_rate", {{"line", settings_.name}, {"reader", known->baud}, {"line_baud", settings_.serial.baud}});
+    log::warn("wrong_baud_rate",
+              {{"line", settings_.name}, {"reader", known->baud}, {"line_baud", settings_.serial.baud}});
   }
   complained_ = !fits;
   return fits;
@@ -106,8 +110,8 @@ asio::awaitable<void> RigLinePort::serve() {
   boost::system::error_code error;
   double last = seconds_();
   for (;;) {
-    const std::size_t got =
-        co_await master_.async_read_some(asio::buffer(more), asio::redirect_error(asio::use_awaitable, error));
+    const std::size_t got = co_await master_.async_read_some(
+        asio::buffer(more), asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return;
     // Half a request that nobody finished is noise.
     constexpr double stale = 0.1;
@@ -130,7 +134,8 @@ asio::awaitable<void> RigLinePort::send(DeviceReply reply) {
   asio::steady_timer timer{context_};
   boost::system::error_code error;
   // The request came in one go; on a wire it would only now have ended.
-  timer.expires_after(wire_time(settings_.serial, rtu_request_size) + frame_silence(settings_.serial) + delay);
+  timer.expires_after(wire_time(settings_.serial, rtu_request_size) + frame_silence(settings_.serial) +
+                      delay);
   const auto begin = timer.expiry();
   for (std::size_t at = 0; at < frame.size(); at += chunk) {
     const std::size_t size = std::min(chunk, frame.size() - at);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -18,11 +19,13 @@ namespace davy::rig {
 
 using Seconds = std::function<double()>;
 
-// One RS-485 line: a pseudo-terminal under a symbolic link. Keeps the time of a real wire: a request and a reply take as
-// long as their characters would at the line's baud rate, and a reader at another baud rate gets no answer.
+// One RS-485 line: a pseudo-terminal under a symbolic link. Keeps the time of a real wire: a request and a
+// reply take as long as their characters would at the line's baud rate, and a reader at another baud rate
+// gets no answer.
 class RigLinePort {
  public:
-  static Result<std::unique_ptr<RigLinePort>> open(boost::asio::io_context& context, const LineSettings& settings,
+  static Result<std::unique_ptr<RigLinePort>> open(boost::asio::io_context& context,
+                                                   const LineSettings& settings,
                                                    std::vector<RigDevice> devices, Seconds seconds);
   ~RigLinePort();
   RigLinePort(const RigLinePort&) = delete;
@@ -49,12 +52,13 @@ class RigLinePort {
 // One Modbus TCP server.
 class RigServerPort {
  public:
-  static Result<std::unique_ptr<RigServerPort>> open(boost::asio::io_context& context, const ServerSettings& settings,
+  static Result<std::unique_ptr<RigServerPort>> open(boost::asio::io_context& context,
+                                                     const ServerSettings& settings,
                                                      std::vector<RigDevice> devices, Seconds seconds);
 
  private:
-  RigServerPort(boost::asio::io_context& context, const ServerSettings& settings, std::vector<RigDevice> devices,
-                Seconds seconds);
+  RigServerPort(boost::asio::io_context& context, const ServerSettings& settings,
+                std::vector<RigDevice> devices, Seconds seconds);
   boost::asio::awaitable<void> accept();
   boost::asio::awaitable<void> serve(boost::asio::ip::tcp::socket socket);
 

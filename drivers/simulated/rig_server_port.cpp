@@ -18,15 +18,18 @@ namespace davy::rig {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-RigServerPort::RigServerPort(asio::io_context& context, const ServerSettings& settings, std::vector<RigDevice> devices,
-                             Seconds seconds)
+RigServerPort::RigServerPort(asio::io_context& context, const ServerSettings& settings,
+                             std::vector<RigDevice> devices, Seconds seconds)
     : settings_{settings}, devices_{std::move(devices)}, seconds_{std::move(seconds)}, acceptor_{context} {}
 
-Result<std::unique_ptr<RigServerPort>> RigServerPort::open(asio::io_context& context, const ServerSettings& settings,
+Result<std::unique_ptr<RigServerPort>> RigServerPort::open(asio::io_context& context,
+                                                           const ServerSettings& settings,
                                                            std::vector<RigDevice> devices, Seconds seconds) {
-  std::unique_ptr<RigServerPort> port{new RigServerPort{context, settings, std::move(devices), std::move(seconds)}};
+  std::unique_ptr<RigServerPort> port{
+      new RigServerPort{context, settings, std::move(devices), std::move(seconds)}};
   boost::system::error_code error;
-  const auto address = asio::ip::make_address(settings.address == "localhost" ? "127.0.0.1" : settings.address, error);
+  const auto address =
+      asio::ip::make_address(settings.address == "localhost" ? "127.0.0.1" : settings.address, error);
   const tcp::endpoint endpoint{address, settings.port};
   if (!error) port->acceptor_.open(endpoint.protocol(), error);
   if (!error) port->acceptor_.set_option(tcp::acceptor::reuse_address{true}, error);
@@ -69,7 +72,8 @@ asio::awaitable<void> RigServerPort::serve(tcp::socket socket) {
       timer.expires_after(std::chrono::microseconds{static_cast<std::int64_t>(reply.delay * 1e6)});
       co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
       const auto frame = tcp_frame(*request, reply);
-      co_await asio::async_write(socket, asio::buffer(frame), asio::redirect_error(asio::use_awaitable, error));
+      co_await asio::async_write(socket, asio::buffer(frame),
+                                 asio::redirect_error(asio::use_awaitable, error));
       if (error) co_return;
     }
     if (broken) co_return;

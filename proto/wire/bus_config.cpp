@@ -7,97 +7,18 @@
 #include <set>
 
 #include "proto/wire/config_checks.hpp"
+#include "proto/wire/config_names.hpp"
 #include "proto/wire/gateway_config.pb.h"
 #include "proto/wire/limits.hpp"
 #include "proto/wire/point_config.hpp"
-#include "proto/wire/profile_checks.hpp"
+#include "proto/wire/profile_shelf.hpp"
 #include "proto/wire/text_rules.hpp"
 
 namespace davy {
 namespace {
 
-constexpr std::string_view profile_ending = ".textproto";
 constexpr std::uint64_t period_ms_min = 20;
 constexpr std::uint64_t period_ms_max = 3600 * 1000;
-
-// The profiles of one folder, each loaded once.
-class ProfileShelf {
- public:
-  ProfileShelf(std::string folder, std::vector<DeviceProfile>& used)
-      : folder_{std::move(folder)}, used_{used} {}
-
-  // Its position among the used ones; none when it is missing or wrong, which `config` is then told.
-  std::optional<std::uint32_t> find(const std::string& name, const ConfigNode& node, ConfigText& config) {
-    const auto known = found_.find(name);
-    if (known != found_.end()) {
-      if (!known->second && !exists(name)) config.problem(node, "profile", problem_of(name));
-      return known->second;
-    }
-    auto& found = found_[name];
-    if (!exists(name)) {
-      config.problem(node, "profile", problem_of(name));
-      return found;
-    }
-    auto profile =
-        load_profile((std::filesystem::path{folder_} / name).string() + std::string{profile_ending});
-    if (!profile) {
-      config.add_elsewhere(profile.error());
-      return found;
-    }
-    used_.push_back(std::move(*profile));
-    found = static_cast<std::uint32_t>(used_.size() - 1);
-    return found;
-  }
-
- private:
-  bool exists(const std::string& name) const {
-    const auto there = names();
-    return is_profile_name(name) && std::ranges::find(there, name) != there.end();
-  }
-
-  std::string problem_of(const std::string& name) const {
-    const auto there = names();
-    std::string list;
-    for (const auto& profile : there) list += (list.empty() ? "" : ", ") + profile;
-    return "there is no profile " + in_quotes(name) + suggestion(name, there) + "; " +
-           (there.empty() ? "the folder " + in_quotes(folder_) + " holds none" : "there are: " + list);
-  }
-
-  std::vector<std::string> names() const {
-    std::vector<std::string> out;
-    std::error_code ec;
-    for (auto at = std::filesystem::directory_iterator{folder_, ec};
-         !ec && at != std::filesystem::directory_iterator{}; at.increment(ec)) {
-      const auto name = at->path().filename().string();
-      if (name.ends_with(profile_ending)) out.push_back(name.substr(0, name.size() - profile_ending.size()));
-    }
-    std::ranges::sort(out);
-    return out;
-  }
-
-  std::string folder_;
-  std::vector<DeviceProfile>& used_;
-  std::map<std::string, std::optional<std::uint32_t>> found_;
-};
-
-// Names of one kind, each with the place where it stands first.
-class Names {
- public:
-  void check(const std::string& name, const ConfigNode& node, ConfigText& config) {
-    if (!is_name(name)) {
-      return config.problem(node, "name",
-                            "is " + in_quotes(clean_text(name)) +
-                                "; 1 to 64 bytes of letters, digits, - _ . and :, without blanks");
-    }
-    const auto [first, added] = seen_.emplace(name, node.place_of("name").line);
-    if (added) return;
-    config.problem(node, "name",
-                   in_quotes(name) + " is taken already in line " + std::to_string(first->second));
-  }
-
- private:
-  std::map<std::string, int> seen_;
-};
 
 class BusCheck {
  public:
@@ -227,9 +148,9 @@ class BusCheck {
   ConfigText& config_;
   GatewayConfig& whole_;
   ProfileShelf shelf_;
-  Names bus_names_;
-  Names device_names_;
-  Names point_names_;
+  ConfigNames bus_names_;
+  ConfigNames device_names_;
+  ConfigNames point_names_;
   std::map<std::string, int> serial_devices_;
 };
 

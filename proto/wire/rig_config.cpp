@@ -40,12 +40,15 @@ const char* words_of(FaultKind kind) {
 std::string describe(const Happening& what) {
   return std::visit(
       Overload{
-          [](const Ramp& s) { return s.signal + " goes to " + number_text(s.to) + " over " + clock_text(s.over); },
+          [](const Ramp& s) {
+            return s.signal + " goes to " + number_text(s.to) + " over " + clock_text(s.over);
+          },
           [](const Spike& s) { return s.signal + " jumps to " + number_text(s.to); },
           [](const Stuck& s) { return s.signal + " is stuck for " + clock_text(s.lasts); },
           [](const OverRange& s) { return s.signal + " is beyond its range for " + clock_text(s.lasts); },
           [](const Calibration& s) {
-            return "calibration gas of " + number_text(s.to) + " at " + s.signal + (s.flagged ? "" : ", not flagged");
+            return "calibration gas of " + number_text(s.to) + " at " + s.signal +
+                   (s.flagged ? "" : ", not flagged");
           },
           [](const FanStop& s) { return s.fan + " stops for " + clock_text(s.lasts); },
           [](const Fault& s) { return s.device + " " + words_of(s.kind) + " for " + clock_text(s.lasts); },
@@ -75,7 +78,8 @@ class RigCheck {
  private:
   double seconds(const ConfigNode& node, const char* field, double value, double low) {
     if (!(value >= low && value <= longest)) {
-      config_.problem(node, field, "is " + number_text(value) + "; give seconds from " + number_text(low) + " to a year");
+      config_.problem(node, field,
+                      "is " + number_text(value) + "; give seconds from " + number_text(low) + " to a year");
     }
     return value;
   }
@@ -86,7 +90,8 @@ class RigCheck {
     config_.check_range(node, "baud", in.baud(), 300, 1'000'000);
     config_.check_range(node, "stop_bits", in.stop_bits(), 1, 2);
     LineSettings line{.name = in.name(), .link = path_beside(config_.file(), in.link())};
-    line.serial = {.baud = in.baud(), .parity = static_cast<Parity>(in.parity()), .stop_bits = in.stop_bits()};
+    line.serial = {
+        .baud = in.baud(), .parity = static_cast<Parity>(in.parity()), .stop_bits = in.stop_bits()};
     line.devices = devices(in, node, 1, 247);
     out_.lines.push_back(std::move(line));
   }
@@ -95,9 +100,11 @@ class RigCheck {
     names_.check(in.name(), node, config_);
     check_port(config_, node, in.port());
     if (!is_loopback(in.address())) {
-      config_.problem(node, "address", "is " + in_quotes(in.address()) + "; a simulation listens on this machine only");
+      config_.problem(node, "address",
+                      "is " + in_quotes(in.address()) + "; a simulation listens on this machine only");
     }
-    out_.servers.push_back({in.name(), in.address(), static_cast<std::uint16_t>(in.port()), devices(in, node, 0, 255)});
+    out_.servers.push_back(
+        {in.name(), in.address(), static_cast<std::uint16_t>(in.port()), devices(in, node, 0, 255)});
   }
 
   template <typename Bus>
@@ -111,7 +118,8 @@ class RigCheck {
       config_.check_range(at, "unit", device.unit(), unit_min, unit_max);
       const auto [first, added] = units.emplace(device.unit(), device.name());
       if (!added) {
-        config_.problem(at, "unit", std::to_string(device.unit()) + " is that of " + in_quotes(first->second));
+        config_.problem(at, "unit",
+                        std::to_string(device.unit()) + " is that of " + in_quotes(first->second));
       }
       out.push_back(check_device(device, at));
     }
@@ -147,12 +155,14 @@ class RigCheck {
     if (found == signals.end()) {
       std::vector<std::string> there;
       for (const auto& signal : signals) there.push_back(signal.name);
-      config_.problem(node, "signal", "profile " + in_quotes(out_.profiles[device.profile].name) + " has no " +
-                                          in_quotes(in.signal()) + suggestion(in.signal(), there));
+      config_.problem(node, "signal",
+                      "profile " + in_quotes(out_.profiles[device.profile].name) + " has no " +
+                          in_quotes(in.signal()) + suggestion(in.signal(), there));
       return;
     }
     const auto name = in.has_name() ? in.name() : device.name + "." + in.signal();
-    if (!signals_.emplace(name, 0).second) config_.problem(node, "name", in_quotes(name) + " is taken already");
+    if (!signals_.emplace(name, 0).second)
+      config_.problem(node, "name", in_quotes(name) + " is taken already");
     device.signals.push_back({name, static_cast<std::uint32_t>(found - signals.begin()), source(in, node)});
   }
 
@@ -171,7 +181,9 @@ class RigCheck {
                                speed(node.child("recording"), r.speed())};
       }
       case wire::RigSignal::kRow:
-        return RecordingSource{path_beside(config_.file(), in.row().file()), {}, in.row().time_column(),
+        return RecordingSource{path_beside(config_.file(), in.row().file()),
+                               {},
+                               in.row().time_column(),
                                speed(node.child("row"), in.row().speed())};
       case wire::RigSignal::SOURCE_NOT_SET: break;
     }
@@ -180,7 +192,8 @@ class RigCheck {
   }
 
   double speed(const ConfigNode& node, double value) {
-    if (!(value > 0 && value <= 1e6)) config_.problem(node, "speed", "is " + number_text(value) + "; give 0 to 1000000");
+    if (!(value > 0 && value <= 1e6))
+      config_.problem(node, "speed", "is " + number_text(value) + "; give 0 to 1000000");
     return value;
   }
 
@@ -196,7 +209,8 @@ class RigCheck {
       case wire::RigStep::kRamp: {
         const auto at = node.child("ramp");
         return Ramp{known(at, "signal", in.ramp().signal()), in.ramp().to(),
-                    seconds(at, "over_s", in.ramp().over_s(), 0), seconds(at, "hold_s", in.ramp().hold_s(), 0)};
+                    seconds(at, "over_s", in.ramp().over_s(), 0),
+                    seconds(at, "hold_s", in.ramp().hold_s(), 0)};
       }
       case wire::RigStep::kSpike: {
         const auto at = node.child("spike");
@@ -227,8 +241,9 @@ class RigCheck {
       case wire::RigStep::kTagWalk: return tag_walk(in.tag_walk(), node.child("tag_walk"));
       case wire::RigStep::WHAT_NOT_SET: break;
     }
-    config_.problem(node, "at_s", "nothing happens in this step; give one of ramp, spike, stuck, over_range, "
-                                  "calibration, fan_stop, fault, tag_walk");
+    config_.problem(node, "at_s",
+                    "nothing happens in this step; give one of ramp, spike, stuck, over_range, "
+                    "calibration, fan_stop, fault, tag_walk");
     return std::nullopt;
   }
 
@@ -247,8 +262,13 @@ class RigCheck {
     if (!(in.reach_m() > 0 && in.reach_m() <= 300)) {
       config_.problem(node, "reach_m", "is " + number_text(in.reach_m()) + "; give up to 300");
     }
-    return {in.reader(), in.tag(), in.speed_m_s(), in.reach_m(), seconds(node, "every_s", in.every_s(), 0.05),
-            in.sos(),    in.low_battery()};
+    return {in.reader(),
+            in.tag(),
+            in.speed_m_s(),
+            in.reach_m(),
+            seconds(node, "every_s", in.every_s(), 0.05),
+            in.sos(),
+            in.low_battery()};
   }
 
   // A signal that a step refers to.
@@ -280,12 +300,12 @@ class RigCheck {
 }  // namespace
 
 double length_of(const Happening& what) {
-  return std::visit(Overload{[](const Ramp& s) { return 2 * s.over + s.hold; },
-                             // Air and gas need as long to recover as a third of the stop.
-                             [](const FanStop& s) { return s.lasts * 4 / 3; },
-                             [](const TagWalk& s) { return 2 * s.reach / s.speed; },
-                             [](const auto& s) { return s.lasts; }},
-                    what);
+  return std::visit(
+      Overload{[](const Ramp& s) { return 2 * s.over + s.hold; },
+               // Air and gas need as long to recover as a third of the stop.
+               [](const FanStop& s) { return s.lasts * 4 / 3; },
+               [](const TagWalk& s) { return 2 * s.reach / s.speed; }, [](const auto& s) { return s.lasts; }},
+      what);
 }
 
 Result<RigConfig> parse_rig_config(std::string_view text, const std::string& file,

@@ -93,7 +93,15 @@ struct FanStop {
   double gas_to = 0;
   double lasts = 0;
 };
-enum class FaultKind : std::uint8_t { silent, no_head, other_unit, bad_crc, exception, late_reply, short_frame };
+enum class FaultKind : std::uint8_t {
+  silent,
+  no_head,
+  other_unit,
+  bad_crc,
+  exception,
+  late_reply,
+  short_frame
+};
 struct Fault {
   std::string device;
   FaultKind kind{};
