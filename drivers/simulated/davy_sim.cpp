@@ -27,11 +27,12 @@ constexpr std::chrono::milliseconds narration_step{200};
 
 constexpr const char* about =
     R"(davy-sim pretends to be the sensors of a mine: Modbus RTU devices on pseudo-terminals, as slow as a
-real line, and Modbus TCP servers. It plays recorded values and scenarios, and tells on standard output what happens.
+real line, and Modbus TCP servers. It plays recorded values and scenarios, and tells what happens on
+standard output.
 
   davy-sim --config rig.textproto --check     what is in the rig, or all that is wrong with the file
   davy-sim --config rig.textproto             runs until Ctrl-C
-  mbpoll -m rtu -b 9600 -P none -a 1 -t 3 -r 1 -c 2 -1 ./rtu1    reads two input registers of unit 1
+  mbpoll -m rtu -b 9600 -P none -a 1 -t 3 -r 1 -c 2 -1 ./rtu1    reads two input registers
 
 Exit codes: 0 stopped by signal or --for, 64 usage, 73 a port cannot be opened, 78 configuration.)";
 

@@ -1,6 +1,7 @@
-"""A mine on this machine: certificates, a TLS broker, the sensor rig, gateways and the host as real programs.
+"""A mine on this machine: certificates, a TLS broker, the rig, gateways and the host as real programs.
 
-Used by the demo, the kill tests and the benchmarks. Everything lives in one folder and listens on loopback only.
+Used by the demo, the kill tests and the benchmarks. Everything lives in one folder and listens on loopback
+only.
 Standard library only.
 """
 
@@ -15,7 +16,8 @@ import time
 from pathlib import Path
 
 BROKER_CONF = """\
-# Written by tests/support/mine.py. A gateway's certificate names its user; it may write below its own topics only.
+# Written by tests/support/mine.py. A gateway's certificate names its user, who may write below its own
+# topics only.
 per_listener_settings false
 listener {port} 127.0.0.1
 cafile {pki}/ca.crt
@@ -54,7 +56,7 @@ def free_port():
 
 
 def wait_for(what, condition, seconds):
-    """Polls until the condition is true; the last error or the name of what was awaited is the failure's text."""
+    """Polls until the condition is true; a failure tells what was awaited and the last error."""
     end = time.monotonic() + seconds
     last = None
     while time.monotonic() < end:
@@ -69,7 +71,9 @@ def wait_for(what, condition, seconds):
 
 
 def openssl(*args):
-    subprocess.run(["openssl", *map(str, args)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        ["openssl", *map(str, args)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
 
 
 def make_pki(folder, names):
@@ -80,17 +84,52 @@ def make_pki(folder, names):
         key = ("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out")
         if not (folder / "ca.crt").exists():
             openssl(*key, folder / "ca.key")
-            openssl("req", "-x509", "-new", "-key", folder / "ca.key", "-days", 30, "-subj", "/CN=Davy demo mine",
-                    "-out", folder / "ca.crt")
+            openssl(
+                "req",
+                "-x509",
+                "-new",
+                "-key",
+                folder / "ca.key",
+                "-days",
+                30,
+                "-subj",
+                "/CN=Davy demo mine",
+                "-out",
+                folder / "ca.crt",
+            )
         for name in names:
             if (folder / f"{name}.crt").exists():
                 continue
             openssl(*key, folder / f"{name}.key")
-            openssl("req", "-new", "-key", folder / f"{name}.key", "-subj", f"/CN={name}", "-out", folder / f"{name}.csr")
+            openssl(
+                "req",
+                "-new",
+                "-key",
+                folder / f"{name}.key",
+                "-subj",
+                f"/CN={name}",
+                "-out",
+                folder / f"{name}.csr",
+            )
             extensions = folder / f"{name}.ext"
             extensions.write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
-            openssl("x509", "-req", "-in", folder / f"{name}.csr", "-CA", folder / "ca.crt", "-CAkey", folder / "ca.key",
-                    "-CAcreateserial", "-days", 30, "-extfile", extensions, "-out", folder / f"{name}.crt")
+            openssl(
+                "x509",
+                "-req",
+                "-in",
+                folder / f"{name}.csr",
+                "-CA",
+                folder / "ca.crt",
+                "-CAkey",
+                folder / "ca.key",
+                "-CAcreateserial",
+                "-days",
+                30,
+                "-extfile",
+                extensions,
+                "-out",
+                folder / f"{name}.crt",
+            )
     finally:
         os.umask(old_mask)
 
@@ -105,8 +144,14 @@ class Program:
     def start(self):
         assert self.process is None or self.process.poll() is not None, f"{self.name} runs already"
         out = open(self.log, "ab")
-        self.process = subprocess.Popen(self.command, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                                        env={**os.environ, **(self.env or {})}, start_new_session=True)
+        self.process = subprocess.Popen(
+            self.command,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **(self.env or {})},
+            start_new_session=True,
+        )
         out.close()
         return self
 
@@ -154,7 +199,9 @@ class Api:
         if self.cookie:
             headers["Cookie"] = self.cookie
         try:
-            connection.request(method, "/api/v1/" + path, None if body is None else json.dumps(body), headers)
+            connection.request(
+                method, "/api/v1/" + path, None if body is None else json.dumps(body), headers
+            )
             response = connection.getresponse()
             data = response.read()
             set_cookie = response.getheader("Set-Cookie")
@@ -177,7 +224,11 @@ class Api:
 
 class Mine:
     def __init__(self, folder, build, source, mine="demo", gateways=()):
-        self.folder, self.build, self.source = Path(folder).resolve(), Path(build).resolve(), Path(source).resolve()
+        self.folder, self.build, self.source = (
+            Path(folder).resolve(),
+            Path(build).resolve(),
+            Path(source).resolve(),
+        )
         self.name, self.gateways = mine, list(gateways)
         self.broker_port, self.web_port = free_port(), free_port()
         self.programs = {}
@@ -194,8 +245,10 @@ class Mine:
         acl, conf = self.folder / "broker.acl", self.folder / "broker.conf"
         acl.write_text(BROKER_ACL.format(mine=self.name))
         os.chmod(acl, 0o600)
-        conf.write_text(BROKER_CONF.format(port=self.broker_port, pki=self.folder / "pki", acl=acl) +
-                        ("user root\n" if os.geteuid() == 0 else ""))
+        conf.write_text(
+            BROKER_CONF.format(port=self.broker_port, pki=self.folder / "pki", acl=acl)
+            + ("user root\n" if os.geteuid() == 0 else "")
+        )
         return self.program("broker", ["mosquitto", "-c", conf])
 
     def rig(self, config, *more):
@@ -208,30 +261,50 @@ class Mine:
     def gateway(self, name, buses, more=""):
         """`buses` is the configuration's text from `bus {` on; everything else is filled in here."""
         config = self.folder / f"{name}.textproto"
-        config.write_text(f"""\
+        config.write_text(
+            f"""\
 mine: "{self.name}"
 gateway: "{name}"
 spool {{ path: "{self.folder}/spool/{name}.db" }}
 uplink {{ host: "127.0.0.1" port: {self.broker_port} {self.tls(name)} }}
 {more}
-{buses}""")
-        return self.program(name, [self.build / "bin/davy-gateway", "--config", config,
-                                   "--profiles", self.source / "drivers/profiles"])
+{buses}"""
+        )
+        return self.program(
+            name,
+            [
+                self.build / "bin/davy-gateway",
+                "--config",
+                config,
+                "--profiles",
+                self.source / "drivers/profiles",
+            ],
+        )
 
     def host(self, pages=None, more=""):
         config = self.folder / "host.textproto"
         page = f'pages: "{pages}"' if pages else ""
-        config.write_text(f"""\
+        config.write_text(
+            f"""\
 mine: "{self.name}"
 data: "{self.folder}/host"
 broker {{ host: "127.0.0.1" port: {self.broker_port} {self.tls("davy-host")} }}
 web {{ address: "127.0.0.1" port: {self.web_port} {page} }}
-{more}""")
+{more}"""
+        )
         return self.program("host", [self.build / "bin/davy-host", "--config", config])
 
     def add_user(self, user, password, role):
-        command = [str(self.build / "bin/davy-host"), "--config", str(self.folder / "host.textproto"), "user", "add", user,
-                   "--role", role]
+        command = [
+            str(self.build / "bin/davy-host"),
+            "--config",
+            str(self.folder / "host.textproto"),
+            "user",
+            "add",
+            user,
+            "--role",
+            role,
+        ]
         done = subprocess.run(command, input=f"{password}\n{password}\n", text=True, capture_output=True)
         assert done.returncode == 0, f"user add: {done.stdout}{done.stderr}"
 

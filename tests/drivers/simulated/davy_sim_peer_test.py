@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""mbpoll and pymodbus, which nobody here wrote, read davy-sim: RTU on a pseudo-terminal at the wire's speed, and TCP."""
+"""mbpoll and pymodbus, written by others, read davy-sim: RTU at the wire's speed, and TCP."""
 
 import shutil
 import subprocess
@@ -19,12 +19,15 @@ modbus {
   signal { name: "run" table: DISCRETE_INPUT address: 2 encoding: BIT }
 }
 """
-DEVICE = """device { name: "NAME" unit: 7 profile: "head" turnaround_ms: 10 signal { signal: "ch4" constant: 1.23 }
+DEVICE = """device { name: "NAME" unit: 7 profile: "head" turnaround_ms: 10
+  signal { signal: "ch4" constant: 1.23 }
   signal { signal: "temp" constant: 23.5 } signal { signal: "run" constant: 1 } }"""
 
 
 def mbpoll(*args):
-    done = subprocess.run(["mbpoll", "-1", "-q", "-a", "7", *map(str, args)], capture_output=True, text=True, timeout=20)
+    done = subprocess.run(
+        ["mbpoll", "-1", "-q", "-a", "7", *map(str, args)], capture_output=True, text=True, timeout=20
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return [line.split("\t")[1].strip() for line in done.stdout.splitlines() if line.startswith("[")]
 
@@ -39,7 +42,11 @@ def check_mbpoll(line, port):
 
 def check_pymodbus(line, port):
     from pymodbus.client import ModbusSerialClient, ModbusTcpClient
-    for client in (ModbusSerialClient(str(line), baudrate=9600, parity="N"), ModbusTcpClient("127.0.0.1", port=port)):
+
+    for client in (
+        ModbusSerialClient(str(line), baudrate=9600, parity="N"),
+        ModbusTcpClient("127.0.0.1", port=port),
+    ):
         assert client.connect()
         start = time.monotonic()
         reply = client.read_holding_registers(0, 1, slave=7)
@@ -61,8 +68,11 @@ def main():
         (folder / "head.textproto").write_text(PROFILE)
         (folder / "rig.textproto").write_text(
             f'line {{ name: "rtu" link: "rtu" {DEVICE.replace("NAME", "a")} }}\n'
-            f'server {{ name: "tcp" port: {port} {DEVICE.replace("NAME", "b")} }}\n')
-        rig = mine.Program("rig", [sim, "--config", folder / "rig.textproto", "--profiles", folder], folder / "log")
+            f'server {{ name: "tcp" port: {port} {DEVICE.replace("NAME", "b")} }}\n'
+        )
+        rig = mine.Program(
+            "rig", [sim, "--config", folder / "rig.textproto", "--profiles", folder], folder / "log"
+        )
         rig.start()
         try:
             mine.wait_for("davy-sim", lambda: "ready" in rig.tail(), 10)
@@ -72,6 +82,7 @@ def main():
                 ran.append("mbpoll")
             try:
                 import pymodbus  # noqa: F401
+
                 check_pymodbus(folder / "rtu", port)
                 ran.append("pymodbus")
             except ImportError:

@@ -17,10 +17,11 @@ namespace {
 constexpr const char* profile_text = R"(
 name: "head" maker: "x" model: "y" source: "test"
 modbus {
-  signal { name: "ch4" table: HOLDING_REGISTER address: 0 encoding: U16 scale: 0.01 quantity: "CH4" unit: "%CH4"
-           range_low: 0 range_high: 10 }
+  signal { name: "ch4" table: HOLDING_REGISTER address: 0 encoding: U16 scale: 0.01 
+           quantity: "CH4" unit: "%CH4" range_low: 0 range_high: 10 }
   signal { name: "temp" table: INPUT_REGISTER address: 4 encoding: FLOAT32 word_order: CDAB }
-  status { table: HOLDING_REGISTER address: 1 bit { number: 2 means: CALIBRATING } bit { number: 3 means: DISCONNECTED }
+  status { table: HOLDING_REGISTER address: 1
+           bit { number: 2 means: CALIBRATING } bit { number: 3 means: DISCONNECTED }
            bit { number: 4 means: OVER_RANGE } }
 }
 )";
@@ -29,12 +30,14 @@ constexpr const char* rig_text = R"(
 seed: 5
 line { name: "rtu1" link: "rtu1"
   device { name: "head1" unit: 1 profile: "head"
-           signal { signal: "ch4" name: "T0" wander { mean: 0.4 reach: 0.2 } } signal { signal: "temp" name: "temp" constant: 23.5 } }
+           signal { signal: "ch4" name: "T0" wander { mean: 0.4 reach: 0.2 } }
+           signal { signal: "temp" name: "temp" constant: 23.5 } }
   device { name: "fans" unit: 2 profile: "head" signal { signal: "ch4" name: "fan" constant: 1 }
            signal { signal: "temp" name: "air" constant: 2 } }
   device { name: "reader" unit: 9 tag_reader: true } }
 server { name: "tcp1" port: 15020
-  device { name: "recorder" unit: 1 profile: "head" signal { signal: "ch4" name: "played" recording { file: "r.csv" column: "a" speed: 10 } }
+  device { name: "recorder" unit: 1 profile: "head"
+           signal { signal: "ch4" name: "played" recording { file: "r.csv" column: "a" speed: 10 } }
            signal { signal: "temp" name: "row" row { file: "r.csv" speed: 10 } } } }
 step { at_s: 10 ramp { signal: "T0" to: 2 over_s: 10 hold_s: 20 } }
 step { at_s: 100 calibration { signal: "T0" to: 1 for_s: 40 } }
