@@ -20,7 +20,7 @@ Status run(const Statement& statement) { return statement->run(); }
 struct BlockStore::Statements {
   Statement gateway, stream, birth, point, block, lost, event, quarantine, quarantine_bound, clock, merge,
       range;
-  Statement envelope, birth_by_hash;
+  Statement envelope, began, birth_by_hash;
 
   static Result<std::unique_ptr<Statements>> prepare(SqliteDatabase& db);
 };
@@ -57,6 +57,7 @@ Result<std::unique_ptr<BlockStore::Statements>> BlockStore::Statements::prepare(
   all->merge = maker.make("DELETE FROM ledger WHERE stream = ? AND first BETWEEN ? AND ?");
   all->range = maker.make("INSERT OR REPLACE INTO ledger(stream, first, last) VALUES(?, ?, ?)");
   all->envelope = maker.make("SELECT envelope FROM block WHERE id = ?");
+  all->began = maker.make("SELECT from_ms FROM block WHERE id = ?");
   all->birth_by_hash = maker.make("SELECT id, gateway, message FROM birth WHERE hash = ?");
   if (!maker.status()) return fail(maker.status().error());
   return all;
@@ -254,6 +255,16 @@ Result<std::optional<std::string>> BlockStore::envelope(StreamId stream, Seq seq
   if (!row) return fail(row.error());
   std::optional<std::string> out;
   if (*row) out = std::string{s.blob(0)};
+  s.reset();
+  return out;
+}
+
+Result<std::optional<WallTime>> BlockStore::began(StreamId stream, Seq seq) {
+  SqliteStatement& s = *statements_->began;
+  const auto row = s.bind(1, block_key(to_number(stream), to_number(seq))).step();
+  if (!row) return fail(row.error());
+  std::optional<WallTime> out;
+  if (*row) out = wall_from_ms(s.number(0));
   s.reset();
   return out;
 }

@@ -57,6 +57,7 @@ class BlockStore {
   std::uint64_t missing_count(StreamId stream) const;
 
   Result<std::optional<std::string>> envelope(StreamId stream, Seq seq);
+  Result<std::optional<WallTime>> began(StreamId stream, Seq seq);  // corrected time of its oldest entry
   Result<std::optional<StoredBirth>> birth(const Hash& hash);
 
  private:
