@@ -29,10 +29,12 @@ struct AcknowledgeRequest {
 // acknowledge() may be called from others.
 class HostCore {
  public:
-  // `database` is the options' path and, in tests, its VFS. Errors: conflict (another davy-host runs on it),
+  // `database` is the options' path and, in tests, its VFS. `wake` is called by acknowledge(), on its thread,
+  // when step() has to be called although nothing is due. Errors: conflict (another davy-host runs on it),
   // corrupt, full, bad_config (made by a newer davy-host).
   static Result<std::unique_ptr<HostCore>> open(const HostConfig& config, const SqliteOptions& database,
-                                                MqttLink& link, HostListener& listener, Now now);
+                                                MqttLink& link, HostListener& listener, Now now,
+                                                std::function<void()> wake = {});
   virtual ~HostCore() = default;
 
   virtual void step(Now now) = 0;
@@ -43,6 +45,7 @@ class HostCore {
   [[nodiscard]] virtual bool acknowledge(AcknowledgeRequest request) = 0;
 
   virtual bool broker_up() const = 0;
+  virtual HostHealth health() const = 0;
 };
 
 }  // namespace davy

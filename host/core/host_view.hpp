@@ -68,6 +68,8 @@ struct HostHealth {
   bool broker_up = false;
   bool storing = true;               // false: commits fail, nothing is acked, alarms are still told
   std::vector<std::string> reasons;  // why it is degraded, one sentence for a person each; empty: all is well
+
+  bool operator==(const HostHealth&) const = default;
 };
 
 // Is told everything after it was committed, on the core's thread; must return at once and not call back.

@@ -40,7 +40,11 @@ Result<std::unique_ptr<SqliteHistoryReader>> SqliteHistoryReader::open(SqliteOpt
   database.read_only = true;
   auto db = SqliteDatabase::open(database);
   if (!db) return fail(db.error());
-  return std::unique_ptr<SqliteHistoryReader>{new SqliteHistoryReader{std::move(*db)}};
+  std::unique_ptr<SqliteHistoryReader> reader{new SqliteHistoryReader{std::move(*db)}};
+  auto journal = JournalReader::open(reader->db_);
+  if (!journal) return fail(journal.error());
+  reader->journal_.emplace(std::move(*journal));
+  return reader;
 }
 
 Result<SqliteHistoryReader::PointName> SqliteHistoryReader::find_point(HostPointId point) {
@@ -105,6 +109,15 @@ Result<std::vector<TrendBucket>> SqliteHistoryReader::trend(HostPointId point, W
   });
   if (!done) return fail(done.error());
   return sorted.take();
+}
+
+Result<std::vector<JournalEntry>> SqliteHistoryReader::journal(std::uint64_t after, std::size_t limit,
+                                                               HostPointId only) {
+  return journal_->after(after, limit, only);
+}
+
+Result<std::vector<JournalEntry>> SqliteHistoryReader::newest_journal(std::size_t limit, HostPointId only) {
+  return journal_->newest(limit, only);
 }
 
 }  // namespace davy

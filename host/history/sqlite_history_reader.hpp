@@ -1,9 +1,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "host/alarm/journal_reader.hpp"
 #include "host/history/birth_positions.hpp"
 #include "host/history/history_reader.hpp"
 #include "proto/store/sqlite_database.hpp"
@@ -43,6 +45,7 @@ class SqliteHistoryReader final : public HistoryReader {
 
   SqliteDatabase db_;
   BirthPositions positions_;
+  std::optional<JournalReader> journal_;  // set by open()
   BlockDecoder decoder_;
   Block block_;                         // of the decoder
   std::vector<HistorySample> waiting_;  // read, but a block that begins before them may still come

@@ -16,7 +16,8 @@ Ingest::Ingest(std::string mine, const HostTimes& times, BlockStore& store, Stag
       staging_{staging},
       sink_{sink},
       births_{store, points_, staging},
-      stream_uuids_(1) {}
+      stream_uuids_(1),
+      gateway_names_(1) {}
 
 Status Ingest::restore(const Inventory& inventory, Now now) {
   link_since_ = now.steady;
@@ -29,6 +30,7 @@ Status Ingest::restore(const Inventory& inventory, Now now) {
     g.status.since = now.wall;
     g.heard = now.steady;
     by_id[row.id] = &g;
+    gateway_names_.push_back(row.name);
   }
   for (const StreamRow& row : inventory.streams) {
     if (!by_id.contains(row.gateway) || to_number(row.id) != stream_uuids_.size()) {
@@ -143,6 +145,7 @@ GatewayRecord* Ingest::gateway(const std::string& name, Now now) {
   g.status.since = now.wall;
   g.heard = now.steady;
   silence_due_ = std::min(silence_due_, now.steady + times_.silent_after);
+  gateway_names_.push_back(name);
   stage_row(g);
   sink_.on_gateway(name, true);
   log::info("gateway_first_seen", {{"gateway", name}});
@@ -208,11 +211,6 @@ std::vector<std::string> Ingest::gateways() const {
   std::vector<std::string> names;
   std::ranges::transform(gateways_, std::back_inserter(names), [](const auto& g) { return g.first; });
   return names;
-}
-
-const Uuid* Ingest::uuid_of(StreamId stream) const {
-  const std::size_t number = to_number(stream);
-  return number == 0 || number >= stream_uuids_.size() ? nullptr : &stream_uuids_[number];
 }
 
 }  // namespace davy

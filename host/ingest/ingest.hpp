@@ -56,8 +56,8 @@ class Ingest {
   GatewayStatus status(const std::string& gateway) const;
   std::vector<std::string> gateways() const;
   const PointTable& points() const { return points_; }
-  // The gateway of this stream; empty if nobody's.
-  const Uuid* uuid_of(StreamId stream) const;
+  const Uuid& uuid_of(StreamId stream) const { return stream_uuids_.at(to_number(stream)); }
+  const std::string& name_of(GatewayId gateway) const { return gateway_names_.at(to_number(gateway)); }
 
  private:
   // ingest.cpp
@@ -114,8 +114,9 @@ class Ingest {
   RebirthRequests rebirths_;
   GatewayNotes notes_;
   std::map<std::string, GatewayRecord, std::less<>> gateways_;
-  std::vector<Uuid> stream_uuids_;  // by stream number; the first is nobody's
-  QuarantineGate nobody_;           // for what names no gateway of ours
+  std::vector<Uuid> stream_uuids_;          // by stream number; the first is nobody's
+  std::vector<std::string> gateway_names_;  // by gateway number, likewise
+  QuarantineGate nobody_;                   // for what names no gateway of ours
 
   bool link_up_ = false;
   bool blind_host_ = false;  // without a broker for so long that all gateways are unseen
