@@ -26,7 +26,9 @@ class BlockEncoder {
  public:
   BlockEncoder();
   ~BlockEncoder();
-  // Samples may come in any order; their order among one point's is kept. At most block_entries_max entries.
+  // Samples may come in any order; their order among one point's is kept. At most block_entries_max entries,
+  // of points below points_max. Every double, quality and time comes back bit for bit, but: a value whose
+  // quality denies it (has_value()) is not sent, and event texts are cleaned and cut to event_text_size_max.
   EncodedBlock encode(const Block& block);
 
  private:
@@ -42,7 +44,7 @@ class BlockDecoder {
   ~BlockDecoder();
   // Samples come out sorted by point index, then in the order they were read.
   Result<Block> decode(std::string_view envelope);
-  // The same into memory that is used again: for ingest at full speed.
+  // The same into memory that is used again: for ingest at full speed. After an error `out` means nothing.
   Status decode_into(std::string_view envelope, Block& out, Hash& hash);
 
  private:

@@ -24,6 +24,8 @@ void append_hex(std::string& out, std::uint8_t byte) {
 }  // namespace
 
 Hash hash_of(std::string_view bytes) {
+  static const bool ready = sodium_init() >= 0;  // picks the code for this processor
+  DAVY_ASSERT(ready);
   Hash out{};
   const int done = crypto_generichash(
       out.data(), out.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), nullptr, 0);
