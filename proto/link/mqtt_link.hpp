@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +11,9 @@
 #include "proto/base/result.hpp"
 
 namespace davy {
+
+// Largest message either way: a birth of points_max points with all their limits fits. Bigger ones are refused.
+inline constexpr std::size_t message_size_max = 4 * 1024 * 1024;
 
 struct TlsPaths {
   std::string ca;
@@ -54,10 +58,12 @@ class MqttLink {
   // Starts to connect; LinkUp or LinkDown follows. An error here means the settings can never work (a missing
   // file).
   virtual Status connect(const LinkSettings& settings) = 0;
-  // Says good-bye (the will is not sent); no LinkDown follows.
+  // Says good-bye (the will is not sent); no LinkDown follows, and what was not polled yet is gone.
   virtual void disconnect() = 0;
 
-  // Only while up. LinkSent{token} follows unless the link goes down first.
+  // Only while up: disconnected otherwise; bad_data if larger than message_size_max. LinkSent{token} follows
+  // unless the link goes down first. A message or subscription that the broker refuses takes the link down,
+  // with the reason.
   virtual Status publish(std::uint64_t token, std::string_view topic, std::string_view payload,
                          bool retained) = 0;
   virtual Status subscribe(std::string_view filter) = 0;
