@@ -58,6 +58,7 @@ int x_write(sqlite3_file* file, const void* data, int size, sqlite3_int64 at) {
   if (handle.dead()) return SQLITE_IOERR_WRITE;
   const bool done = handle.disk->write(**handle.file, static_cast<std::size_t>(at),
                                        static_cast<const char*>(data), static_cast<std::size_t>(size));
+  if (handle.dead()) return SQLITE_IOERR_WRITE;
   return done ? SQLITE_OK : SQLITE_FULL;
 }
 
@@ -71,8 +72,7 @@ int x_truncate(sqlite3_file* file, sqlite3_int64 size) {
 int x_sync(sqlite3_file* file, int) {
   Handle& handle = of(file);
   if (handle.dead()) return SQLITE_IOERR_FSYNC;
-  handle.disk->sync(**handle.file);
-  return SQLITE_OK;
+  return handle.disk->sync(**handle.file) ? SQLITE_OK : SQLITE_IOERR_FSYNC;
 }
 
 int x_size(sqlite3_file* file, sqlite3_int64* size) {
@@ -195,7 +195,7 @@ bool SimDisk::write(File& file, std::size_t offset, const char* data, std::size_
   file.unsynced.push_back({offset, std::string(data, size), false});
   put_into(file.seen, file.unsynced.back());
   bytes_written_ += size;
-  return true;
+  return !power_goes();
 }
 
 void SimDisk::truncate(File& file, std::size_t size) {
@@ -203,11 +203,19 @@ void SimDisk::truncate(File& file, std::size_t size) {
   put_into(file.seen, file.unsynced.back());
 }
 
-void SimDisk::sync(File& file) {
+bool SimDisk::sync(File& file) {
+  if (power_goes()) return false;
   // Replays instead of copying: a synced file of many megabytes with one new page costs one page.
   for (const Write& write : file.unsynced) put_into(file.durable, write);
   file.unsynced.clear();
   ++syncs_;
+  return true;
+}
+
+bool SimDisk::power_goes() {
+  if (power_left_ == 0 || --power_left_ > 0) return false;
+  power_loss();
+  return true;
 }
 
 void SimDisk::power_loss() {

@@ -24,6 +24,8 @@ class SimDisk {
   const std::string& vfs() const { return name_; }
 
   void power_loss();
+  // The power goes in the middle of the count-th write or sync from now on; 0 takes it back.
+  void power_loss_at(std::uint64_t count) { power_left_ = count; }
   // While full, writes that would make a file grow fail with "disk full".
   void set_full(bool full) { full_ = full; }
   bool has(const std::string& path) const { return files_.contains(path); }
@@ -45,7 +47,7 @@ class SimDisk {
   bool remove(const std::string& path);
   bool write(File& file, std::size_t offset, const char* data, std::size_t size);
   void truncate(File& file, std::size_t size);
-  void sync(File& file);
+  bool sync(File& file);  // false: the power went before it was done
   std::uint64_t generation() const { return generation_; }
   std::uint64_t random() { return random_(); }
 
@@ -56,7 +58,9 @@ class SimDisk {
   std::uint64_t generation_ = 0;  // grows with each power loss: older handles are dead
   std::uint64_t bytes_written_ = 0;
   std::uint64_t syncs_ = 0;
+  std::uint64_t power_left_ = 0;  // writes and syncs until the power goes; 0: it does not
   bool full_ = false;
+  bool power_goes();
   struct Vfs;
   std::unique_ptr<Vfs> registered_;
 };
