@@ -8,8 +8,8 @@
 
 namespace davy {
 
-// The fake beside the port: keeps everything in memory. A copy of it is what a disk would hold at that instant, for
-// tests of a restart. Its bound counts blocks, not bytes.
+// The fake beside the port: keeps everything in memory. A copy of it is what a disk would hold at that
+// instant, for tests of a restart. Its bound counts blocks, not bytes.
 class MemorySpool final : public Spool {
  public:
   explicit MemorySpool(const Uuid& stream, std::uint64_t blocks_max = UINT64_MAX) : blocks_max_{blocks_max} {

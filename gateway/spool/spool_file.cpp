@@ -66,10 +66,12 @@ Status make_private_file(const std::string& path) {
   std::error_code error;
   const auto folder = fs::path{path}.parent_path();
   if (!folder.empty() && !fs::exists(folder, error)) {
-    if (!fs::create_directories(folder, error)) return failure("create folder " + folder.string(), error.value());
+    if (!fs::create_directories(folder, error))
+      return failure("create folder " + folder.string(), error.value());
     fs::permissions(folder, fs::perms::owner_all, error);
   }
-  // Only a file that is not there yet is opened: closing a second handle would let go of the locks of the first.
+  // Only a file that is not there yet is opened: closing a second handle would let go of the locks of the
+  // first.
   const int file = ::open(path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (file >= 0) {
     ::close(file);
@@ -99,7 +101,8 @@ std::string name_of_holder(const std::string& path) {
   struct stat file {};
   if (::stat(path.c_str(), &file) != 0) return {};
   std::array<char, 64> wanted{};
-  std::snprintf(wanted.data(), wanted.size(), "%02x:%02x:%lu", major(file.st_dev), minor(file.st_dev), file.st_ino);
+  std::snprintf(wanted.data(), wanted.size(), "%02x:%02x:%lu", major(file.st_dev), minor(file.st_dev),
+                file.st_ino);
   std::ifstream locks{"/proc/locks"};
   for (std::string line; std::getline(locks, line);) {
     std::istringstream words{line};

@@ -11,8 +11,8 @@ namespace davy::spool {
 // Makes the folder (0700) and an empty file (0600) where there is none; an existing file is made private.
 Status make_private_file(const std::string& path);
 
-// Renames the file and its log to "<path>.corrupt-<time>" and returns that name. Only the newest set_aside_max of them
-// are kept: a disk that keeps failing must not fill itself with ruins.
+// Renames the file and its log to "<path>.corrupt-<time>" and returns that name. Only the newest
+// set_aside_max of them are kept: a disk that keeps failing must not fill itself with ruins.
 Result<std::string> set_aside(const std::string& path, WallTime now);
 inline constexpr std::size_t set_aside_max = 2;
 

@@ -16,6 +16,29 @@ SqliteSpool::SqliteSpool(SqliteDatabase db, SpoolOptions options)
 SqliteSpool::~SqliteSpool() = default;
 
 Status SqliteSpool::append(const EncodedBlock& block, bool keep, WallTime newest) {
+  auto done = insert(block, keep, newest);
+  if (makes_room(done)) done = insert(block, keep, newest);
+  if (!done) return done;
+  newest_is_empty_ = false;
+  if (state_.oldest_seq == 0) state_.oldest_seq = state_.next_seq;
+  state_.next_seq += 1;
+  state_.previous = block.hash;
+  state_.blocks += 1;
+  state_.bytes += block.envelope.size();
+  // Only a hint for the next start: the block is safe whatever becomes of it.
+  if (state_.blocks % count_step == 0) {
+    if (const auto counted = update_row_count(state_.blocks, state_.bytes)) counted_upto_ = *counted;
+  }
+  return {};
+}
+
+// The log could not grow: written back into the file, it begins anew in the room that it has.
+bool SqliteSpool::makes_room(const Status& failed) {
+  if (failed || failed.error().code != Errc::full) return false;
+  return db_.run("PRAGMA wal_checkpoint(RESTART)").has_value();
+}
+
+Status SqliteSpool::insert(const EncodedBlock& block, bool keep, WallTime newest) {
   auto transaction = SqliteTransaction::begin(db_);
   if (!transaction) return broken(transaction.error());
   sql_[insert_block]
@@ -30,17 +53,6 @@ Status SqliteSpool::append(const EncodedBlock& block, bool keep, WallTime newest
     if (auto done = sql_[delete_block].run(); !done) return broken(done.error());
   }
   if (auto done = transaction->commit(); !done) return broken(done.error());
-
-  newest_is_empty_ = false;
-  if (state_.oldest_seq == 0) state_.oldest_seq = state_.next_seq;
-  state_.next_seq += 1;
-  state_.previous = block.hash;
-  state_.blocks += 1;
-  state_.bytes += block.envelope.size();
-  // Only a hint for the next start: the block is safe whatever becomes of it.
-  if (state_.blocks % count_step == 0) {
-    if (const auto counted = update_row_count(state_.blocks, state_.bytes)) counted_upto_ = *counted;
-  }
   return {};
 }
 
@@ -57,7 +69,8 @@ Result<std::vector<StoredBlock>> SqliteSpool::read(Range seqs, std::size_t count
     auto row = sql_[read_blocks].step();
     if (!row) return broken(row.error());
     if (!*row) return out;
-    out.push_back({Seq{unsigned_number(sql_[read_blocks].number(0))}, std::string{sql_[read_blocks].blob(1)}});
+    out.push_back(
+        {Seq{unsigned_number(sql_[read_blocks].number(0))}, std::string{sql_[read_blocks].blob(1)}});
   }
 }
 
@@ -112,8 +125,8 @@ Status SqliteSpool::remove_rows(Range range) {
   return {};
 }
 
-// Part of a transaction that removes rows: a saved count has to follow or to be declared void. Returns up to which
-// number meta counts from then on.
+// Part of a transaction that removes rows: a saved count has to follow or to be declared void. Returns up to
+// which number meta counts from then on.
 Result<std::uint64_t> SqliteSpool::update_row_count(std::uint64_t blocks, std::uint64_t bytes) {
   const bool worth_it = blocks >= count_step;
   if (!worth_it && counted_upto_ == 0) return 0;

@@ -72,12 +72,14 @@ Status SqliteSpool::check() {
   }
   if (*tables == 0) return {};
   if (*id != application_id) {
-    return fail(Errc::bad_config, options_.path + ": is a database of another program, not a spool: correct spool.path");
+    return fail(Errc::bad_config,
+                options_.path + ": is a database of another program, not a spool: correct spool.path");
   }
   if (*version > schema_version) {
-    return fail(Errc::bad_config, options_.path + ": was written by a newer Davy (schema " + std::to_string(*version) +
-                                      ", this one knows " + std::to_string(schema_version) +
-                                      "): install the newer one, or move the file away to begin a new stream");
+    return fail(Errc::bad_config,
+                options_.path + ": was written by a newer Davy (schema " + std::to_string(*version) +
+                    ", this one knows " + std::to_string(schema_version) +
+                    "): install the newer one, or move the file away to begin a new stream");
   }
   const bool suspect = options_.vfs.empty() && std::filesystem::exists(options_.path + suspect_suffix);
   if (!suspect && unsigned_number(*size) > check_always_below) return {};
@@ -128,9 +130,10 @@ Result<std::optional<std::string>> SqliteSpool::load() {
       return fail(Errc::corrupt, options_.path + ": does not say whose it is");
     }
     if (meta->text(0) != options_.gateway) {
-      return fail(Errc::bad_config, options_.path + ": is the spool of gateway " + std::string{meta->text(0)} +
-                                        ", not of " + options_.gateway +
-                                        ": correct the gateway's name, or move the file away to begin a new stream");
+      return fail(Errc::bad_config,
+                  options_.path + ": is the spool of gateway " + std::string{meta->text(0)} + ", not of " +
+                      options_.gateway +
+                      ": correct the gateway's name, or move the file away to begin a new stream");
     }
     std::ranges::copy(meta->blob(1), state_.stream.begin());
     if (!meta->is_null(2)) note = meta->text(2);
@@ -141,7 +144,8 @@ Result<std::optional<std::string>> SqliteSpool::load() {
     if (!row) return fail(row.error());
     if (*row) {
       const auto hash = sql_[newest_block].blob(2);
-      if (hash.size() != state_.previous.size()) return fail(Errc::corrupt, options_.path + ": last block is damaged");
+      if (hash.size() != state_.previous.size())
+        return fail(Errc::corrupt, options_.path + ": last block is damaged");
       std::ranges::copy(hash, state_.previous.begin());
       state_.next_seq = unsigned_number(sql_[newest_block].number(0)) + 1;
       newest_is_empty_ = sql_[newest_block].number(1) == number(RowState::released);

@@ -12,7 +12,8 @@ namespace davy::spool {
 inline constexpr std::int32_t page_size = 1024;
 inline constexpr int schema_version = 1;
 inline constexpr std::int64_t application_id = 0x44617679;  // "Davy"
-// With more blocks than this their count is kept in meta, so that a start after a long outage does not read them all.
+// With more blocks than this their count is kept in meta, so that a start after a long outage does not read
+// them all.
 inline constexpr std::uint64_t count_step = 4096;
 
 // What of the bound is left for the pages, the rest being the log's.
@@ -43,21 +44,38 @@ struct StatementReset {
 };
 
 inline constexpr const char* schema = R"(
-  CREATE TABLE meta(id INTEGER PRIMARY KEY CHECK(id = 1), gateway TEXT NOT NULL, stream BLOB NOT NULL, replaced TEXT,
-                    counted_upto INTEGER NOT NULL, blocks INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;
-  CREATE TABLE block(seq INTEGER PRIMARY KEY, state INTEGER NOT NULL, newest INTEGER NOT NULL, hash BLOB NOT NULL,
-                     envelope BLOB NOT NULL) STRICT;
+  CREATE TABLE meta(id INTEGER PRIMARY KEY CHECK(id = 1), gateway TEXT NOT NULL, stream BLOB NOT NULL,
+                    replaced TEXT, counted_upto INTEGER NOT NULL, blocks INTEGER NOT NULL,
+                    bytes INTEGER NOT NULL) STRICT;
+  CREATE TABLE block(seq INTEGER PRIMARY KEY, state INTEGER NOT NULL, newest INTEGER NOT NULL,
+                     hash BLOB NOT NULL, envelope BLOB NOT NULL) STRICT;
   CREATE TABLE birth(hash BLOB PRIMARY KEY, message BLOB NOT NULL, last_seq INTEGER) STRICT;
   CREATE TABLE dropped(first INTEGER PRIMARY KEY, last INTEGER NOT NULL, reason TEXT NOT NULL) STRICT;
 )";
 
 // The statements, prepared once. state 2 is RowState::released.
 enum Sql : std::uint8_t {
-  insert_block, read_blocks, newest_block, oldest_live, oldest_of_state, live_within,
-  delete_block, delete_range, empty_block,
-  count_after, save_count,
-  all_records, records_within, record_ending, put_record, remove_record,
-  birth_message, current_birth, retire_births, put_birth, forget_births,
+  insert_block,
+  read_blocks,
+  newest_block,
+  oldest_live,
+  oldest_of_state,
+  live_within,
+  delete_block,
+  delete_range,
+  empty_block,
+  count_after,
+  save_count,
+  all_records,
+  records_within,
+  record_ending,
+  put_record,
+  remove_record,
+  birth_message,
+  current_birth,
+  retire_births,
+  put_birth,
+  forget_births,
   sql_count,
 };
 inline constexpr std::array<const char*, sql_count> sql_text{

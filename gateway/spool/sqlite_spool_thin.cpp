@@ -49,10 +49,13 @@ Status SqliteSpool::thin_by_size(std::vector<Dropped>& out) {
     if (rows && rows->empty()) rows = oldest(true, rows_per_drop, std::nullopt);
     if (!rows) return fail(rows.error());
     std::uint64_t freed = 0;
-    const auto enough = std::ranges::find_if(*rows, [&](const Row& row) { return (freed += row.bytes) > excess; });
+    const auto enough =
+        std::ranges::find_if(*rows, [&](const Row& row) { return (freed += row.bytes) > excess; });
     if (enough != rows->end()) rows->erase(std::next(enough), rows->end());
     if (rows->empty()) return {};  // the newest block alone: nothing more to give
-    if (auto done = drop(*rows, room->reason, out); !done) return done;
+    auto done = drop(*rows, room->reason, out);
+    if (makes_room(done)) done = drop(*rows, room->reason, out);
+    if (!done) return done;
   }
   return {};
 }
@@ -130,7 +133,8 @@ Status SqliteSpool::drop(const std::vector<Row>& rows, const std::string& reason
   return removed(rows.size(), bytes, *counted);
 }
 
-// One that follows the one before for the same reason makes it longer: the table grows with holes, not with blocks.
+// One that follows the one before for the same reason makes it longer: the table grows with holes, not with
+// blocks.
 Status SqliteSpool::add_record(Dropped record) {
   {
     const StatementReset reset{sql_[record_ending]};

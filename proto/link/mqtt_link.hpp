@@ -12,7 +12,7 @@
 
 namespace davy {
 
-// Largest message either way: a birth of points_max points with all their limits fits. Bigger ones are refused.
+// Largest message either way: a birth of points_max points with all their limits fits.
 inline constexpr std::size_t message_size_max = 4 * 1024 * 1024;
 
 struct TlsPaths {

@@ -8,7 +8,8 @@
 using namespace davy;
 using namespace davy::test;
 
-// What any spool promises, asked of the real one and of the fake: a fake that promises something else is worthless.
+// What any spool promises, asked of the real one and of the fake: a fake that promises something else is
+// worthless.
 
 namespace {
 

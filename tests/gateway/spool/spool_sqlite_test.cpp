@@ -1,6 +1,7 @@
 #include <fstream>
 
 #include <doctest/doctest.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,7 +36,19 @@ std::uint64_t size_on_disk(const std::string& path) {
   return fs::file_size(path) + (none ? 0 : log);
 }
 
-bool has(const Error& error, const std::string& text) { return error.message.find(text) != std::string::npos; }
+bool has(const Error& error, const std::string& text) {
+  return error.message.find(text) != std::string::npos;
+}
+
+struct SmallDisk {
+  explicit SmallDisk(const std::string& where)
+      : path{where}, mounted{mount("davy", where.c_str(), "tmpfs", 0, "size=24m") == 0} {}
+  ~SmallDisk() {
+    if (mounted) umount(path.c_str());
+  }
+  std::string path;
+  bool mounted;
+};
 
 std::uint64_t members(const std::vector<Dropped>& records) {
   std::uint64_t count = 0;
@@ -78,7 +91,8 @@ TEST_CASE("sqlite spool: everything is there after a restart, also the numbers w
 TEST_CASE("sqlite spool: is nobody else's to read") {
   const Folder folder;
   const auto spool = open(options(folder.file("new/spool.db")));
-  struct stat file {}, above {};
+  struct stat file {
+  }, above{};
   REQUIRE(stat(folder.file("new/spool.db").c_str(), &file) == 0);
   REQUIRE(stat(folder.file("new").c_str(), &above) == 0);
   CHECK((file.st_mode & 0777U) == 0600U);
@@ -140,11 +154,13 @@ TEST_CASE("sqlite spool: wrong files are refused in plain words and left alone")
     CHECK(wrong.error().code == Errc::denied);
   }
   std::size_t files = 0;
-  for (const auto& entry : fs::directory_iterator{folder.path}) files += entry.path().string().find("corrupt") != std::string::npos;
+  for (const auto& entry : fs::directory_iterator{folder.path})
+    files += entry.path().string().find("corrupt") != std::string::npos;
   CHECK(files == 0);
 }
 
-TEST_CASE("sqlite spool: a ruined file is set aside, a new stream begins, and that is told until the first block") {
+TEST_CASE(
+    "sqlite spool: a ruined file is set aside, a new stream begins, and that is told until the first block") {
   const Folder folder;
   const auto how = options(folder.file("spool.db"));
   Uuid stream{};
@@ -166,7 +182,8 @@ TEST_CASE("sqlite spool: a ruined file is set aside, a new stream begins, and th
     auto opened = SqliteSpool::open(how, noon);
     REQUIRE(opened);
     REQUIRE(opened->replaced);
-    CHECK(opened->replaced->find("set aside as " + how.path + ".corrupt-20270115T080000Z") != std::string::npos);
+    CHECK(opened->replaced->find("set aside as " + how.path + ".corrupt-20270115T080000Z") !=
+          std::string::npos);
     CHECK(opened->spool->state().stream != stream);
     CHECK(opened->spool->state().next_seq == 1);
     if (start == 1) append(*opened->spool, 1);
@@ -183,7 +200,8 @@ TEST_CASE("sqlite spool: ruins do not pile up") {
     REQUIRE(SqliteSpool::open(how, noon + std::chrono::days{day}));
   }
   std::size_t ruins = 0;
-  for (const auto& entry : fs::directory_iterator{folder.path}) ruins += entry.path().string().find("corrupt") != std::string::npos;
+  for (const auto& entry : fs::directory_iterator{folder.path})
+    ruins += entry.path().string().find("corrupt") != std::string::npos;
   CHECK(ruins == spool::set_aside_max);
   CHECK(fs::exists(how.path + ".corrupt-20270119T080000Z"));
 }
@@ -193,8 +211,10 @@ TEST_CASE("sqlite spool: damage found while in use is checked for at the next st
   auto how = options(folder.file("spool.db"));
   {
     const auto spool = open(how);
-    for (int i = 0; i < 40; ++i) REQUIRE(spool->append(block_of(spool->state().next_seq, 250'000), false, noon));
-    for (int i = 0; i < 30; ++i) REQUIRE(spool->append(block_of(spool->state().next_seq, 250'000), false, noon));
+    for (int i = 0; i < 40; ++i)
+      REQUIRE(spool->append(block_of(spool->state().next_seq, 250'000), false, noon));
+    for (int i = 0; i < 30; ++i)
+      REQUIRE(spool->append(block_of(spool->state().next_seq, 250'000), false, noon));
   }
   REQUIRE(fs::file_size(how.path) > 17'000'000);  // too big to be checked at every start
   {
@@ -333,4 +353,37 @@ TEST_CASE("sqlite spool: the count of a big backlog is right after a restart") {
   REQUIRE(spool->release({{8001, 8500}}));
   append(*spool, 3);
   reopened();
+}
+
+TEST_CASE("sqlite spool: on a disk that others have filled it makes room in its own file and goes on") {
+  const Folder folder;
+  const SmallDisk disk{folder.path};
+  if (!disk.mounted) {
+    MESSAGE("skipped: needs the right to mount a small disk");
+    return;
+  }
+  {
+    const auto spool = open(options(folder.file("spool.db")));
+    append(*spool, 100, true);
+    std::uint64_t dropped = 0;
+    const auto run = [&](int count) {
+      for (int i = 0; i < count; ++i) {
+        append(*spool, 1);
+        const auto thinned = spool->thin(noon);
+        if (!thinned) FAIL(thinned.error().message);
+        dropped += members(*thinned);
+        for (const auto& record : *thinned) CHECK(record.reason.find("disk full") == 0);
+      }
+    };
+    run(15'000);
+    CHECK(dropped > 0);
+    std::ofstream{folder.file("other"), std::ios::binary} << std::string(24 << 20, 'x');
+    CHECK(fs::space(folder.path).available == 0);
+    const auto before = dropped;
+    run(15'000);
+    CHECK(dropped > before);
+    CHECK(dropped + spool->state().blocks == 30'100);
+    CHECK(spool->state().blocks > 5'000);
+    CHECK(to_number(spool->read({1, 100}, 100)->back().seq) == 100);
+  }
 }
