@@ -248,7 +248,7 @@ void FakeLink::disconnect() {
 Status FakeLink::publish(std::uint64_t token, std::string_view topic, std::string_view payload,
                          bool retained) {
   if (!up_) return fail(Errc::disconnected, "publish: the link is down");
-  if (payload.size() > message_size_max) return fail(Errc::bad_data, "publish: message is too big");
+  if (payload.size() > link_payload_max) return fail(Errc::bad_data, "publish: message is too big");
   FakeBroker::Published message{{},
                                 broker_.sessions_.at(session_).settings.client_id,
                                 std::string{topic},

@@ -12,8 +12,8 @@
 
 namespace davy {
 
-// Largest message either way: a birth of points_max points with all their limits fits.
-inline constexpr std::size_t message_size_max = 4 * 1024 * 1024;
+// Largest payload either way: the biggest birth fits.
+inline constexpr std::size_t link_payload_max = 4 * 1024 * 1024;
 
 struct TlsPaths {
   std::string ca;
@@ -61,7 +61,7 @@ class MqttLink {
   // Says good-bye (the will is not sent); no LinkDown follows, and what was not polled yet is gone.
   virtual void disconnect() = 0;
 
-  // Only while up: disconnected otherwise; bad_data if larger than message_size_max. LinkSent{token} follows
+  // Only while up: disconnected otherwise; bad_data if larger than link_payload_max. LinkSent{token} follows
   // unless the link goes down first. A message or subscription that the broker refuses takes the link down,
   // with the reason.
   virtual Status publish(std::uint64_t token, std::string_view topic, std::string_view payload,
