@@ -55,8 +55,8 @@ class Spool {
   virtual Result<std::vector<Dropped>> undelivered_records() = 0;
   virtual Status record_delivered(const std::vector<Dropped>& records) = 0;
 
-  // The birth in force from now on. One is kept as long as blocks refer to it: those appended up to one block after
-  // the next put_birth().
+  // The birth in force from now on. One is kept as long as blocks refer to it: those appended up to one block
+  // after the next put_birth().
   virtual Status put_birth(const Hash& hash, std::string_view message) = 0;
   virtual Result<std::optional<std::string>> birth(const Hash& hash) = 0;
 };

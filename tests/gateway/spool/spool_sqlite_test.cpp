@@ -42,7 +42,7 @@ bool has(const Error& error, const std::string& text) {
 
 struct SmallDisk {
   explicit SmallDisk(const std::string& where)
-      : path{where}, mounted{mount("davy", where.c_str(), "tmpfs", 0, "size=24m") == 0} {}
+      : path{where}, mounted{mount("davy", where.c_str(), "tmpfs", 0, "size=16m") == 0} {}
   ~SmallDisk() {
     if (mounted) umount(path.c_str());
   }
@@ -375,15 +375,15 @@ TEST_CASE("sqlite spool: on a disk that others have filled it makes room in its 
         for (const auto& record : *thinned) CHECK(record.reason.find("disk full") == 0);
       }
     };
-    run(15'000);
+    run(10'000);
     CHECK(dropped > 0);
-    std::ofstream{folder.file("other"), std::ios::binary} << std::string(24 << 20, 'x');
+    std::ofstream{folder.file("other"), std::ios::binary} << std::string(16 << 20, 'x');
     CHECK(fs::space(folder.path).available == 0);
     const auto before = dropped;
-    run(15'000);
+    run(10'000);
     CHECK(dropped > before);
-    CHECK(dropped + spool->state().blocks == 30'100);
-    CHECK(spool->state().blocks > 5'000);
+    CHECK(dropped + spool->state().blocks == 20'100);
+    CHECK(spool->state().blocks > 3'000);
     CHECK(to_number(spool->read({1, 100}, 100)->back().seq) == 100);
   }
 }
