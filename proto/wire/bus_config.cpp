@@ -104,17 +104,15 @@ class BusCheck {
       point_names_.check(in.point(i).name(), node.child("point", i), config_);
     if (!profile) return out;
     out.profile = *profile;
-    out.reply_timeout =
-        in.has_reply_timeout_ms() ? Duration{in.reply_timeout_ms()} : whole_.profiles[*profile].reply_timeout;
+    const DeviceProfile& model = whole_.profiles[out.profile];
+    out.reply_timeout = in.has_reply_timeout_ms() ? Duration{in.reply_timeout_ms()} : model.reply_timeout;
     std::map<std::uint32_t, std::string> signals;
     for (int i = 0; i < in.point_size(); ++i) {
-      const auto signal =
-          check_signal(in.point(i), whole_.profiles[*profile], node.child("point", i), signals);
+      const auto signal = check_signal(in.point(i), model, node.child("point", i), signals);
       if (!signal) continue;
       out.points.push_back({static_cast<std::uint32_t>(whole_.points.size()), *signal});
-      whole_.points.push_back(point_from(in.point(i), whole_.profiles[*profile].signals[*signal],
-                                         bus.name() + "/" + in.name(), out.period, node.child("point", i),
-                                         config_));
+      whole_.points.push_back(point_from(in.point(i), model.signals[*signal], bus.name() + "/" + in.name(),
+                                         out.period, node.child("point", i), config_));
     }
     return out;
   }
