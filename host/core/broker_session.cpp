@@ -40,18 +40,19 @@ BrokerSession::BrokerSession(MqttLink& link, const HostConfig& config)
       trouble_{"not connected yet"} {}
 
 void BrokerSession::step(Now now) {
-  if (state_ == State::down && now.steady >= connect_at_) connect(now);
   events_.clear();
   link_.poll(events_);
   for (LinkEvent& event : events_) {
     if (std::holds_alternative<LinkUp>(event)) {
       on_up(now);
     } else if (const auto* down = std::get_if<LinkDown>(&event)) {
-      on_down(down->reason, now);
+      if (state_ != State::down) on_down(down->reason, now);
     } else if (auto* message = std::get_if<LinkMessage>(&event)) {
       hold(std::move(*message));
     }
   }
+  // After the poll: what it told was about the connection before.
+  if (state_ == State::down && now.steady >= connect_at_) connect(now);
 }
 
 SteadyTime BrokerSession::next_due() const { return state_ == State::down ? connect_at_ : never; }

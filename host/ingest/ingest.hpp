@@ -93,6 +93,7 @@ class Ingest {
   StreamRecord* stream(GatewayRecord& g, const Uuid& uuid, Now now);
   void take(GatewayRecord& g, StreamRecord& stream, const KnownBirth& birth, const LinkMessage& message,
             Now now);
+  bool changes_holes(StreamId stream, std::uint64_t seq) const;
   void came_live(GatewayRecord& g, const LinkMessage& message, Now now);
   bool judge(GatewayRecord& g, const StreamRecord& stream, const KnownBirth& birth, const BlockTime& time,
              Now now);

@@ -130,6 +130,7 @@ void Ingest::take(GatewayRecord& g, StreamRecord& stream, const KnownBirth& birt
   }
   if (again) stream.judged.remove({to_number(header.seq), to_number(header.seq)});
   take_events(g, stream, time, live, now);
+  if (changes_holes(stream.id, to_number(header.seq))) sink_.on_gateway(g.row.name, false);
   staging_.add({.stream = stream.id,
                 .seq = header.seq,
                 .gateway = g.row.id,
@@ -140,6 +141,13 @@ void Ingest::take(GatewayRecord& g, StreamRecord& stream, const KnownBirth& birt
                 .clock_error = time.error,
                 .clock = time.mark,
                 .envelope = message.payload});
+}
+
+// The next number of a stream without holes, as nearly all are, changes nothing that is shown of its gateway.
+bool Ingest::changes_holes(StreamId stream, std::uint64_t seq) const {
+  const RangeSet& received = store_.received(stream);
+  return received.range_count() > 1 ||
+         (seq > 1 && !received.contains(seq - 1) && !staging_.has(stream, Seq{seq - 1}));
 }
 
 void Ingest::came_live(GatewayRecord& g, const LinkMessage& message, Now now) {

@@ -10,7 +10,7 @@ constexpr std::size_t topic_size_max = 256;  // a longer one is nobody's
 std::optional<QuarantineRow> QuarantineGate::pass(const std::string& gateway, std::string_view topic,
                                                   std::string_view payload, const std::string& reason,
                                                   Now now) {
-  const Hash hash = hash_of(payload);
+  const Hash hash = hash_of(std::string{topic} + '\n' + to_hex(hash_of(payload)));
   if (hash != held_) held_count_ = 0;
   held_ = hash;
   ++held_count_;
