@@ -29,12 +29,12 @@ fi
 
 if [[ -z $filter || $filter == web ]]; then
   build_web
+  [[ ! -f tests/web/package.json ]] || npm_install tests/web  # what both of the following run with
   if has_npm_script host/web test; then
     say "the page's unit tests"
     run_counted npm --prefix host/web test
   fi
   if has_npm_script tests/web test; then
-    npm_install tests/web
     say "the page in a browser"
     run_counted npm --prefix tests/web test
   fi
