@@ -24,12 +24,18 @@ struct Measured {
   FlagSet flags;
 };
 
+// A float's raw number is its bits; a profile may write those as a negative number.
+bool is_meant(const SignalProfile& signal, const RawMeaning& meaning, std::int64_t raw) {
+  if (signal.encoding != Encoding::float32) return meaning.raw == raw;
+  return static_cast<std::uint32_t>(meaning.raw) == static_cast<std::uint32_t>(raw);
+}
+
 Measured measure(const SignalProfile& signal, std::span<const std::uint16_t> registers) {
   Measured m;
   const auto raw = raw_number(signal, registers);
   if (!raw) return m;
   for (const RawMeaning& meaning : signal.raw_meanings) {
-    if (meaning.raw == *raw) m.flags.add(meaning.means);
+    if (is_meant(signal, meaning, *raw)) m.flags.add(meaning.means);
   }
   if (m.flags.empty()) m.number = scaled(signal, *raw);
   return m;

@@ -20,10 +20,12 @@ WaitTimer::~WaitTimer() { ::close(descriptor_); }
 
 void WaitTimer::arm(std::chrono::microseconds span) {
   // Zero would disarm it, and a disarmed timer never expires: a nanosecond is as good as no wait.
-  const auto whole = std::chrono::duration_cast<std::chrono::seconds>(span);
+  using Seconds = std::chrono::duration<decltype(timespec::tv_sec)>;
+  using Nanoseconds = std::chrono::duration<decltype(timespec::tv_nsec), std::nano>;
+  const auto whole = std::chrono::duration_cast<Seconds>(span);
   itimerspec spec{};
   spec.it_value.tv_sec = whole.count();
-  spec.it_value.tv_nsec = std::chrono::nanoseconds(span - whole).count();
+  spec.it_value.tv_nsec = std::chrono::duration_cast<Nanoseconds>(span - whole).count();
   if (spec.it_value.tv_sec == 0 && spec.it_value.tv_nsec == 0) spec.it_value.tv_nsec = 1;
   DAVY_ASSERT(::timerfd_settime(descriptor_, 0, &spec, nullptr) == 0);
 }

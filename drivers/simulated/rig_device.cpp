@@ -39,9 +39,20 @@ bool tell(const StatusProfile& status, QualityFlag flag, std::uint16_t& out) {
   return false;
 }
 
+// The smallest code that says nothing is wrong: 0 is "starting up" on some devices.
+std::uint16_t harmless_code(const StatusProfile& status) {
+  const unsigned mask = status.code_mask;
+  unsigned code = 0;
+  for (std::size_t tried = 0; tried < status.codes.size(); ++tried) {
+    if (std::ranges::find(status.codes, code, &StatusCode::value) == status.codes.end()) break;
+    code = ((code | ~mask) + 1U) & mask;  // the next number within the mask
+  }
+  return static_cast<std::uint16_t>(code);
+}
+
 // A status word of a healthy device: bits that mean trouble when clear are set.
 std::uint16_t healthy(const StatusProfile& status) {
-  unsigned word_now = 0;
+  unsigned word_now = harmless_code(status);
   for (const StatusBit& bit : status.bits) {
     if (!bit.when) word_now |= 1U << bit.number;
   }

@@ -66,6 +66,10 @@ std::string tenth(double value) {
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
 }
 
+std::string count(std::size_t number, const std::string& what) {
+  return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
+}
+
 std::string device_table(const GatewayConfig& config, const BusSettings& bus, const BusLoad& load) {
   Table table;
   table.add({"device", "unit", "profile", "points", "period", "requests", "line busy"});
@@ -86,9 +90,8 @@ std::string bus_report(const GatewayConfig& config, const BusSettings& bus) {
   for (const DeviceSettings& device : bus.devices) points += device.points.size();
   for (const DeviceLoad& device : load.devices) requests += device.requests;
   std::string out = "bus " + bus.name + ": " + endpoint_name(bus) + "\n  " +
-                    std::to_string(bus.devices.size()) + " devices, " + std::to_string(points) + " points, " +
-                    std::to_string(requests) + " requests a round, " + tenth(load.requests_per_s) +
-                    " requests/s";
+                    count(bus.devices.size(), "device") + ", " + count(points, "point") + ", " +
+                    count(requests, "request") + " a round, " + tenth(load.requests_per_s) + " requests/s";
   if (load.share) out += ", line busy " + percent(*load.share) + " plus what the devices take to answer";
   out += "\n" + device_table(config, bus, load);
   if (load.share && *load.share > 1) {
@@ -113,7 +116,7 @@ std::string uplink_report(const std::optional<UplinkSettings>& uplink) {
 
 std::string check_report(const GatewayConfig& config, const std::string& file) {
   std::string out = file + ": good\nmine " + config.mine + ", gateway " + config.gateway + ", " +
-                    std::to_string(config.points.size()) + " points\n\n";
+                    count(config.points.size(), "point") + "\n\n";
   for (const BusSettings& bus : config.buses) out += bus_report(config, bus);
   out += "spool: " + config.spool.path + ", at most " +
          std::to_string(config.spool.bytes_max / (1024 * 1024)) + " MiB and " +

@@ -28,8 +28,8 @@ A first configuration:
     name: "rs485-1"
     rtu { device: "/dev/ttyS1" baud: 9600 }
     device {
-      name: "ch4-1" unit: 3 profile: "oldham-itrans2"
-      point { name: "N1201-T1" signal: "ch1" title: "face methane" place: "N1201"
+      name: "ch4-1" unit: 3 profile: "generic-ch4-u16"
+      point { name: "N1201-T1" signal: "ch4" title: "face methane" place: "N1201"
               limit { side: HIGH level: ALARM at: 1.0 } }
     }
   }
@@ -52,6 +52,10 @@ const std::map<std::string, log::Level> levels{{"debug", log::Level::debug},
                                                {"warn", log::Level::warn},
                                                {"error", log::Level::error}};
 
+std::string check_level(const std::string& word) {
+  return levels.contains(word) ? "" : "there is no level '" + word + "'; take debug, info, warn or error";
+}
+
 }  // namespace
 
 std::variant<CommandLine, ExitCode> parse_command_line(int argc, const char* const* argv) {
@@ -61,12 +65,13 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, const char* con
   app.set_version_flag("--version", std::string{"davy-gateway "} + DAVY_VERSION, "print the version and end");
   app.add_option("-c,--config", out.config, "the gateway's configuration")->type_name("FILE")->required();
   app.add_flag("--check", out.check, "check the configuration, print what it amounts to, and end");
-  app.add_option("--profiles", out.profiles, "folder of device profiles, instead of the configuration's")
+  app.add_option("--profiles", out.profiles, "folder of device profiles, if the configuration names none")
       ->type_name("DIR");
-  app.add_option("--log-level", out.log_level, "the least important lines to log: debug, info, warn or error")
+  std::string level = "info";
+  app.add_option("--log-level", level, "the least important lines to log: debug, info, warn or error")
       ->type_name("L")
-      ->transform(CLI::CheckedTransformer(levels).description(""))
-      ->default_str("info");
+      ->check(CLI::Validator(check_level, ""))
+      ->capture_default_str();
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help, --version
@@ -76,6 +81,7 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, const char* con
     std::cerr << "davy-gateway: " << error.what() << "\nRun davy-gateway --help for usage and examples.\n";
     return ExitCode::usage;
   }
+  out.log_level = levels.at(level);
   return out;
 }
 

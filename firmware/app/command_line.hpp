@@ -10,7 +10,7 @@ namespace davy {
 
 struct CommandLine {
   std::string config;
-  std::string profiles;  // folder; empty: as the configuration says, or where davy-gateway was installed
+  std::string profiles;  // folder, if the configuration names none; empty: where davy-gateway was installed
   bool check = false;
   log::Level log_level = log::Level::info;
 };

@@ -100,11 +100,11 @@ void BusScanner::report_dead(Device& device, Now now) {
 void BusScanner::add_samples(Device& device, WallTime at) {
   for (std::size_t i = 0; i < readings_.size(); ++i) {
     const std::uint32_t index = device.settings->points[i].index;
-    const auto& limits = points_[index].limits;
-    device.limits[i] = judge(limits, device.limits[i], readings_[i]);
-    Quality quality = readings_[i].quality;
-    quality.limit = worst(limits, device.limits[i]);
-    samples_.push_back({PointIndex{index}, readings_[i].value, quality, at});
+    const Point& point = points_[index];
+    Reading reading = within_range(point, readings_[i]);
+    device.limits[i] = judge(point.limits, device.limits[i], reading);
+    reading.quality.limit = worst(point.limits, device.limits[i]);
+    samples_.push_back({PointIndex{index}, reading.value, reading.quality, at});
   }
 }
 

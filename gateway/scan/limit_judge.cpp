@@ -14,6 +14,13 @@ bool is_beyond(const Limit& limit, const Reading& reading) {
 
 }  // namespace
 
+Reading within_range(const Point& point, Reading reading) {
+  if (reading.quality.validity != Validity::good || point.range_low >= point.range_high) return reading;
+  if (reading.value > point.range_high) reading.quality.validity = Validity::over_range;
+  if (reading.value < point.range_low) reading.quality.validity = Validity::under_range;
+  return reading;
+}
+
 LimitMemory judge(std::span<const Limit> limits, LimitMemory memory, const Reading& reading) {
   if (!has_value(reading.quality.validity)) return memory;
   static_assert(limits_per_point_max <= 64, "one bit a limit");

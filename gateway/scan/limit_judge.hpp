@@ -9,6 +9,11 @@
 
 namespace davy {
 
+// The reading as the point's own measuring range sees it: a number beyond its ends is over or under range,
+// also where the device and its profile think nothing of it. A point without a range (low and high equal) has
+// no ends.
+Reading within_range(const Point& point, Reading reading);
+
 // Which limits of one point are raised; bit i belongs to limits[i]. Starts with none raised: what was raised
 // before a restart is for the host's alarms to remember, here the first reading decides.
 struct LimitMemory {

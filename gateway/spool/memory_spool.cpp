@@ -71,6 +71,7 @@ Status MemorySpool::record_delivered(const std::vector<Dropped>& records) {
 Status MemorySpool::put_birth(const Hash& hash, std::string_view message) {
   if (failure_) return fail(*failure_);
   births_.insert_or_assign(hash, std::string{message});
+  state_.birth = hash;
   return {};
 }
 

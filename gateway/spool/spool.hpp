@@ -26,6 +26,7 @@ struct SpoolState {
   std::uint64_t blocks = 0;      // stored and not released
   std::uint64_t bytes = 0;       // of their envelopes
   std::uint64_t oldest_seq = 0;  // 0 when empty
+  Hash birth{};                  // the one put last; zero before the first
 };
 
 // Blocks that were thinned out to make room; they will never reach the host, and the host has to be told.

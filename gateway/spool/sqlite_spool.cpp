@@ -159,13 +159,7 @@ Status SqliteSpool::refresh_oldest() {
 }
 
 Status SqliteSpool::put_birth(const Hash& hash, std::string_view message) {
-  {
-    const StatementReset reset{sql_[current_birth]};
-    sql_[current_birth].bind_blob(1, as_bytes(hash));
-    auto known = sql_[current_birth].step();
-    if (!known) return broken(known.error());
-    if (*known) return {};  // every start says it again; the flash need not hear of it
-  }
+  if (hash == state_.birth) return {};  // every start says it again; the flash need not hear of it
   auto transaction = SqliteTransaction::begin(db_);
   if (!transaction) return broken(transaction.error());
   // A block that is being built right now may still refer to the birth before.
@@ -174,13 +168,21 @@ Status SqliteSpool::put_birth(const Hash& hash, std::string_view message) {
   sql_[spool::put_birth].bind_blob(1, as_bytes(hash)).bind_blob(2, message);
   if (auto done = sql_[spool::put_birth].run(); !done) return broken(done.error());
   if (auto done = transaction->commit(); !done) return broken(done.error());
-  return count_births();
+  return load_births();
 }
 
-Status SqliteSpool::count_births() {
+Status SqliteSpool::load_births() {
   auto count = db_.query_number("SELECT count(*) FROM birth");
   if (!count) return broken(count.error());
   births_ = unsigned_number(*count);
+  const StatementReset reset{sql_[current_birth]};
+  auto row = sql_[current_birth].step();
+  if (!row) return broken(row.error());
+  state_.birth.fill(0);
+  if (!*row) return {};
+  const auto hash = sql_[current_birth].blob(0);
+  if (hash.size() != state_.birth.size()) return broken({Errc::corrupt, "a birth's hash has a wrong size"});
+  std::ranges::copy(hash, state_.birth.begin());
   return {};
 }
 

@@ -103,7 +103,7 @@ class SqliteSpool final : public Spool {
   Status remove_rows(Range range);
   Result<std::uint64_t> update_row_count(std::uint64_t blocks, std::uint64_t bytes);
   Status removed(std::uint64_t blocks, std::uint64_t bytes, std::uint64_t counted_upto);
-  Status count_births();
+  Status load_births();
   Status refresh_oldest();
   std::uint64_t newest_seq() const { return state_.next_seq - 1; }
   // Every failure of the database passes through here: a corrupt file is marked for a full check at the next

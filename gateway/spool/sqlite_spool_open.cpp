@@ -153,7 +153,7 @@ Result<std::optional<std::string>> SqliteSpool::load() {
   }
   if (auto done = count_rows(); !done) return fail(done.error());
   if (auto done = refresh_oldest(); !done) return fail(done.error());
-  if (auto done = count_births(); !done) return fail(done.error());
+  if (auto done = load_births(); !done) return fail(done.error());
   return state_.next_seq == 1 ? note : std::nullopt;
 }
 

@@ -96,7 +96,7 @@ inline constexpr std::array<const char*, sql_count> sql_text{
     "INSERT OR REPLACE INTO dropped VALUES(?, ?, ?)",
     "DELETE FROM dropped WHERE first = ?",
     "SELECT message FROM birth WHERE hash = ?",
-    "SELECT 1 FROM birth WHERE hash = ? AND last_seq IS NULL",
+    "SELECT hash FROM birth WHERE last_seq IS NULL",
     "UPDATE birth SET last_seq = ? WHERE last_seq IS NULL",
     "INSERT OR REPLACE INTO birth VALUES(?, ?, NULL)",
     "DELETE FROM birth WHERE last_seq < ?",

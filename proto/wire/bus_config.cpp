@@ -99,24 +99,30 @@ class BusCheck {
     if (in.point_size() == 0)
       config_.problem(node, "point", "is missing: nothing would be read from this device");
 
-    const auto profile = in.has_profile() ? shelf_.find(in.profile(), node, config_) : std::nullopt;
-    for (int i = 0; i < in.point_size(); ++i)
+    for (int i = 0; i < in.point_size(); ++i) {
       point_names_.check(in.point(i).name(), node.child("point", i), config_);
+    }
+    if (!in.has_profile()) return out;  // told already
+    const auto profile = shelf_.find(in.profile(), node, config_);
     if (!profile) return out;
+    const DeviceProfile& model = whole_.profiles[*profile];
     out.profile = *profile;
-    out.reply_timeout =
-        in.has_reply_timeout_ms() ? Duration{in.reply_timeout_ms()} : whole_.profiles[*profile].reply_timeout;
+    out.reply_timeout = in.has_reply_timeout_ms() ? Duration{in.reply_timeout_ms()} : model.reply_timeout;
+    add_points(in, bus.name() + "/" + in.name(), model, node, out);
+    return out;
+  }
+
+  void add_points(const wire::DeviceConfig& in, const std::string& device, const DeviceProfile& model,
+                  const ConfigNode& node, DeviceSettings& out) {
     std::map<std::uint32_t, std::string> signals;
     for (int i = 0; i < in.point_size(); ++i) {
-      const auto signal =
-          check_signal(in.point(i), whole_.profiles[*profile], node.child("point", i), signals);
+      const auto point = node.child("point", i);
+      const auto signal = check_signal(in.point(i), model, point, signals);
       if (!signal) continue;
       out.points.push_back({static_cast<std::uint32_t>(whole_.points.size()), *signal});
-      whole_.points.push_back(point_from(in.point(i), whole_.profiles[*profile].signals[*signal],
-                                         bus.name() + "/" + in.name(), out.period, node.child("point", i),
-                                         config_));
+      whole_.points.push_back(
+          point_from(in.point(i), model.signals[*signal], device, out.period, point, config_));
     }
-    return out;
   }
 
   // The position of a point's signal in the profile. `taken` are those of the device's other points.

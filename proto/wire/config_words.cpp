@@ -12,9 +12,12 @@
 namespace davy {
 namespace {
 
+constexpr std::size_t word_size_max = 256;  // longer ones are not compared
+
 // Letters to add, drop or change to make one word of the other.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
+  if (std::max(a.size(), b.size()) > word_size_max) return word_size_max;
+  std::array<std::size_t, word_size_max + 1> row{};
   std::iota(row.begin(), row.end(), std::size_t{0});
   for (std::size_t i = 0; i < a.size(); ++i) {
     std::size_t diagonal = row[0];
@@ -25,13 +28,13 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
       row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, change});
     }
   }
-  return row.back();
+  return row[b.size()];
 }
 
 }  // namespace
 
 std::string suggestion(std::string_view word, const std::vector<std::string>& candidates) {
-  if (word.size() > 256) return {};
+  if (word.size() > word_size_max) return {};
   const auto distance = [&](const std::string& candidate) { return edit_distance(word, candidate); };
   const auto nearest = std::ranges::min_element(candidates, {}, distance);
   if (nearest == candidates.end() || distance(*nearest) > std::max<std::size_t>(2, word.size() / 3))

@@ -232,6 +232,16 @@ TEST_CASE("decode: special raw numbers are messages, not measurements") {
   }
 }
 
+TEST_CASE("decode: a float's special numbers are named by their bits, written with or without a sign") {
+  SignalProfile f = signal_of(Encoding::float32);
+  for (const std::int64_t raw :
+       {std::int64_t{0xC37F0000}, std::int64_t{0xC37F0000} - 0x100000000}) {  // -255.0
+    f.raw_meanings = {{raw, QualityFlag::disconnected}};
+    CHECK(decode_signal(f, Words{0xC37F, 0x0000}, {}).quality.validity == Validity::disconnected);
+    CHECK(decode_signal(f, Words{0x437F, 0x0000}, {}).value == 255);
+  }
+}
+
 TEST_CASE("decode: of several flags the strongest statement wins, and maintenance is kept beside it") {
   using F = QualityFlag;
   using V = Validity;

@@ -97,3 +97,24 @@ TEST_CASE("limits: the end of the range is beyond every limit on that side") {
 TEST_CASE("limits: a point without limits is in none") {
   CHECK(worst({}, judge({}, {}, {9.0, {.validity = over_range}})) == LimitState::none);
 }
+
+TEST_CASE("range: a number beyond the point's own range says so, a bad one stays bad") {
+  const Point head{.range_low = 0, .range_high = 4};
+  const Point unlimited{};
+  struct Row {
+    const Point& point;
+    double value;
+    Validity before;
+    Validity after;
+  };
+  const Row rows[] = {
+      {head, 0, good, good},           {head, 4, good, good},
+      {head, 4.01, good, over_range},  {head, -0.01, good, under_range},
+      {head, nan, bad_comm, bad_comm}, {head, 9, sensor_fault, sensor_fault},
+      {unlimited, 1e9, good, good},
+  };
+  for (const Row& r : rows) {
+    CAPTURE(r.value);
+    CHECK(within_range(r.point, {r.value, {.validity = r.before}}).quality.validity == r.after);
+  }
+}

@@ -109,6 +109,9 @@ TEST_CASE("spool: births are there while blocks refer to them") {
     CHECK(spool.birth(first)->value() == "birth one");
     CHECK(spool.birth(second)->value() == "birth two");
     CHECK_FALSE(spool.birth(hash_of("third"))->has_value());
+    CHECK(spool.state().birth == second);
+    REQUIRE(spool.put_birth(first, "birth one"));
+    CHECK(spool.state().birth == first);
   });
 }
 

@@ -78,6 +78,7 @@ TEST_CASE("sqlite spool: everything is there after a restart, also the numbers w
     CHECK(spool->state().bytes == 1800);
     CHECK(spool->state().oldest_seq == 1);
     CHECK(spool->birth(hash_of("b"))->value() == "the birth");
+    CHECK(spool->state().birth == hash_of("b"));
     REQUIRE(spool->release({{1, 5}}));
   }
   const auto spool = open(how);

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "drivers/api/register_bus.hpp"
+#include "drivers/api/sensor_driver.hpp"
+#include "proto/wire/gateway_config.hpp"
+
+namespace davy {
+
+// The bus that the settings name; its port is opened with the first read.
+std::unique_ptr<RegisterBus> make_bus(const BusSettings& settings);
+
+// One driver for each device of the bus, in the configuration's order. `bus` outlives them.
+std::vector<std::unique_ptr<SensorDriver>> make_drivers(const GatewayConfig& config,
+                                                        const BusSettings& settings, RegisterBus& bus);
+
+}  // namespace davy
