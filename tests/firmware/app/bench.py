@@ -28,8 +28,8 @@ def listens(port):
 
 def protoc(action, message, data):
     """Turns a wire message into text or back, with protobuf's own tool."""
-    return subprocess.run(["protoc", f"--{action}=davy.wire.{message}", f"-I{ROOT}", "proto/wire/messages.proto"],
-                          cwd=ROOT, input=data, stdout=subprocess.PIPE, check=True).stdout
+    command = ["protoc", f"--{action}=davy.wire.{message}", f"-I{ROOT}", "proto/wire/messages.proto"]
+    return subprocess.run(command, cwd=ROOT, input=data, stdout=subprocess.PIPE, check=True).stdout
 
 
 def decode(message, payload):
@@ -116,8 +116,8 @@ class Bench:
     def listen(self):
         """Records everything that is published, one `topic hex` line a message."""
         with open(self.heard_path, "a") as out:
-            process = self.start(["mosquitto_sub", "-h", "127.0.0.1", "-p", str(self.broker_port), "-q", "1", "-t", "davy/#",
-                                  "-F", "%t %x"], stdout=out)
+            process = self.start(["mosquitto_sub", "-h", "127.0.0.1", "-p", str(self.broker_port), "-q", "1",
+                                  "-t", "davy/#", "-F", "%t %x"], stdout=out)
         return process
 
     def publish(self, kind, payload):
@@ -136,8 +136,8 @@ class Bench:
 
     def device(self, kind, where, units, ready):
         with open(self.path("device.log"), "a") as log:
-            process = self.start([sys.executable, os.path.join(HERE, "modbus_device.py"), kind, where, str(units)],
-                                 stdin=subprocess.PIPE, stdout=log, stderr=log, text=True)
+            command = [sys.executable, os.path.join(HERE, "modbus_device.py"), kind, where, str(units)]
+            process = self.start(command, stdin=subprocess.PIPE, stdout=log, stderr=log, text=True)
         self.wait_for("the Modbus device", ready)
         return process
 
@@ -158,7 +158,7 @@ class Bench:
     def run(self, *arguments, config=None, timeout=30):
         """Runs davy-gateway to its end."""
         command = [self.program, *arguments] if config is None else self.command(config, *arguments)
-        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=timeout)
+        return subprocess.run(command, capture_output=True, text=True, timeout=timeout)
 
     def gateway(self, config, env=None, log="gateway.log"):
         with open(self.path(log), "a") as out:
@@ -181,7 +181,8 @@ class Bench:
         return [decode("State", payload) for payload in self.heard("state")]
 
     def blocks(self):
-        return [decode("BlockBody", field(decode("BlockEnvelope", payload), "body")) for payload in self.heard("block")]
+        envelopes = [decode("BlockEnvelope", payload) for payload in self.heard("block")]
+        return [decode("BlockBody", field(envelope, "body")) for envelope in envelopes]
 
     def event_kinds(self):
         return [kind for block in self.blocks() for kind in numbers(block, "kind")]

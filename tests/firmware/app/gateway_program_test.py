@@ -11,14 +11,15 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from bench import GATEWAY, ROOT, Bench, GatewayTest, field, numbers, protoc, rtu_bus, stop, tcp_bus  # noqa: E402
+from bench import GATEWAY, ROOT, GatewayTest, field, protoc, rtu_bus, stop, tcp_bus  # noqa: E402
 
 SKIPPED = 77
 STARTED, STOPPED, CONFIG_CHANGED, BUS_FAULT, BUS_RESTORED = 1, 2, 3, 7, 8
 
 
 def missing():
-    tools = [t for t in ("mosquitto", "mosquitto_sub", "mosquitto_pub", "socat", "protoc") if shutil.which(t) is None]
+    needed = ("mosquitto", "mosquitto_sub", "mosquitto_pub", "socat", "protoc")
+    tools = [tool for tool in needed if shutil.which(tool) is None]
     try:
         import pymodbus.server  # noqa: F401
     except ImportError as e:
@@ -30,7 +31,9 @@ class CommandLine(GatewayTest):
     def test_help_teaches(self):
         done = self.bench.run("--help")
         self.assertEqual(done.returncode, 0)
-        for word in ("--config", "--check", "--profiles", "--log-level", "--version", "Examples:", "Exit codes:", "78"):
+        words = ("--config", "--check", "--profiles", "--log-level", "--version", "Examples:",
+                 "Exit codes:", "78")
+        for word in words:
             self.assertIn(word, done.stdout)
 
     def test_version(self):
@@ -48,7 +51,8 @@ class CommandLine(GatewayTest):
 
     def test_example_is_good(self):
         example = os.path.join(ROOT, "firmware/app/example/gateway.textproto")
-        done = self.bench.run("--config", example, "--profiles", os.path.join(ROOT, "drivers/profiles"), "--check")
+        profiles = os.path.join(ROOT, "drivers/profiles")
+        done = self.bench.run("--config", example, "--profiles", profiles, "--check")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn(": good", done.stdout)
         self.assertNotIn("warning", done.stdout)
@@ -129,12 +133,11 @@ class OneWay(GatewayTest):
 
     def test_a_limit_crossed_comes_at_once(self):
         device, port = self.bench.tcp_device()
-        config = self.bench.write_config(tcp_bus(port), more="", uplink=False)
-        self.bench.broker()
-        self.bench.listen()
-        config = self.bench.write_config(tcp_bus(port))
-        gateway = self.bench.gateway(config)
-        urgent = lambda: sum(field(b, "urgent") == "true" for b in self.bench.blocks())  # noqa: E731
+        _, gateway = self.start(tcp_bus(port))
+
+        def urgent():
+            return sum(field(b, "urgent") == "true" for b in self.bench.blocks())
+
         self.bench.wait_for("a quiet flow", lambda: len(self.bench.heard("block")) >= 5)
         before = urgent()
         device.stdin.write("set 1 0 120\n")  # 1.2 % CH4
@@ -149,12 +152,13 @@ class OneWay(GatewayTest):
         device.kill()
         self.bench.wait_for("the fault", lambda: BUS_FAULT in self.bench.event_kinds())
         self.bench.tcp_device(port=port)
-        self.bench.wait_for("the end of the fault", lambda: BUS_RESTORED in self.bench.event_kinds())
+        self.bench.wait_for("its end", lambda: BUS_RESTORED in self.bench.event_kinds())
         stop(gateway)
 
     def test_no_device_and_no_broker_stop_it_neither(self):
         self.bench.broker_port = 1  # nobody listens there
-        gateway = self.bench.gateway(self.bench.write_config(rtu_bus("/dev/no-such-line", units=3) + tcp_bus(1)))
+        config = self.bench.write_config(rtu_bus("/dev/no-such-line", units=3) + tcp_bus(1))
+        gateway = self.bench.gateway(config)
         self.bench.wait_for("readiness", lambda: self.bench.log_has("ready"))
         code, took = stop(gateway)
         self.assertEqual(code, 0, self.bench.logs())
@@ -204,7 +208,6 @@ class Stream(GatewayTest):
         stream = "".join(f"\\{byte:03o}" for byte in field(last, "stream"))
         ack = f'stream {{ stream: "{stream}" range {{ first: 1 last: {field(last, "next_seq") - 1} }} }}'
         self.bench.publish("ack", protoc("encode", "Ack", ack.encode()))
-        self.bench.wait_for("the ack's work", lambda: self.bench.log_has("ack") or True)
         before = field(last, "next_seq")
         self.bench.wait_for("new blocks", lambda: max(self.seqs()) > before + 3)
         stop(again)

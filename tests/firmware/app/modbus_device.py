@@ -16,7 +16,8 @@ FUNCTION_HOLDING = 3
 
 def main():
     kind, where, units = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    slaves = {unit: ModbusSlaveContext(hr=ModbusSequentialDataBlock(0, [40, 5, 15, 210] + [0] * 96), zero_mode=True)
+    registers = [40, 5, 15, 210] + [0] * 96
+    slaves = {unit: ModbusSlaveContext(hr=ModbusSequentialDataBlock(0, list(registers)), zero_mode=True)
               for unit in range(1, units + 1)}
 
     def obey():
@@ -27,9 +28,11 @@ def main():
     threading.Thread(target=obey, daemon=True).start()
     context = ModbusServerContext(slaves=slaves, single=False)
     if kind == "rtu":
-        StartSerialServer(context=context, framer=ModbusRtuFramer, port=where, baudrate=19200, ignore_missing_slaves=True)
+        StartSerialServer(context=context, framer=ModbusRtuFramer, port=where, baudrate=19200,
+                          ignore_missing_slaves=True)
     else:
-        StartTcpServer(context=context, address=("127.0.0.1", int(where)), ignore_missing_slaves=True)
+        StartTcpServer(context=context, address=("127.0.0.1", int(where)), ignore_missing_slaves=True,
+                       allow_reuse_address=True)
 
 
 if __name__ == "__main__":

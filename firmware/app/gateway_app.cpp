@@ -1,0 +1,212 @@
+#include "firmware/app/gateway_app.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+#include <unistd.h>
+
+#include "firmware/app/bus_factory.hpp"
+#include "firmware/app/clock_sync.hpp"
+#include "proto/base/log.hpp"
+#include "proto/wire/hash.hpp"
+
+namespace davy {
+namespace {
+
+// Batches that may wait for the main loop: with 50 devices a second, ten seconds of a disk that does not
+// answer.
+constexpr std::size_t inbox_batches_max = 1024;
+constexpr Duration supervise_every{1000};
+// The two parts of a clean stop; together below the 2 s that are promised.
+constexpr Duration scanners_wait{700};
+constexpr Duration goodbye_wait{1000};
+
+std::uint64_t new_boot_number() {
+  const Uuid random = random_uuid();
+  std::uint64_t number = 0;
+  std::memcpy(&number, random.data(), sizeof number);
+  return number >> 11U;  // 53 bits, which every reader of JSON keeps exact
+}
+
+ExitCode exit_code_for(Errc code) {
+  switch (code) {
+    case Errc::conflict:
+    case Errc::bad_config:
+    case Errc::denied: return ExitCode::spool_unusable;
+    case Errc::full:
+    case Errc::corrupt:
+    case Errc::unavailable:
+    case Errc::bad_data:
+    case Errc::timeout:
+    case Errc::disconnected:
+    case Errc::rejected:
+    case Errc::not_found: return ExitCode::io;
+  }
+  return ExitCode::internal;
+}
+
+}  // namespace
+
+GatewayApp::GatewayApp(const GatewayConfig& config)
+    : config_{config},
+      notify_{ServiceNotify::from_environment()},
+      signals_{loop_, SIGINT, SIGTERM, SIGHUP},
+      timer_{loop_},
+      wake_{[this] { boost::asio::post(loop_, [this] { drive(); }); }},
+      inbox_{inbox_batches_max, wake_},
+      supervise_due_{clock_.steady()},
+      alive_due_{clock_.steady()} {
+  std::signal(SIGPIPE, SIG_IGN);  // a peer that hangs up is an error of that connection, not the end of us
+}
+
+GatewayApp::~GatewayApp() = default;
+
+ExitCode GatewayApp::run() {
+  if (geteuid() == 0)
+    log::warn("runs_as_root", {{"advice", "run as a user of its own, as the service file does"}});
+  if (const ExitCode code = open_spool(); code != ExitCode::ok) return code;
+  link_ = std::make_unique<PahoLink>(wake_);
+  const EdgeStart start{new_boot_number(), DAVY_VERSION, spool_replaced_};
+  auto edge = Edge::create(config_, *spool_, inbox_, *link_, start, read(clock_));
+  if (!edge) {
+    log::error("config_unusable", {{"error", edge.error().message}});
+    return ExitCode::config;
+  }
+  edge_ = std::move(*edge);
+  await_signal();
+  start_buses();
+  drive();
+  loop_.run();
+  log_counters();
+  edge_.reset();
+  spool_.reset();
+  if (buses_finished()) return exit_code_;
+  // A bus thread is still inside a device. Everything is stored; waiting for it would only make a second
+  // signal needed.
+  log::warn("bus_abandoned", {{"advice", "a device or its port driver did not return in time"}});
+  std::_Exit(static_cast<int>(exit_code_));
+}
+
+ExitCode GatewayApp::open_spool() {
+  const SpoolSettings& s = config_.spool;
+  auto opened = SqliteSpool::open(
+      {.path = s.path, .gateway = config_.gateway, .bytes_max = s.bytes_max, .days_max = s.days_max},
+      clock_.wall());
+  if (!opened) {
+    log::error("spool_unusable", {{"path", s.path}, {"error", opened.error().message}});
+    return exit_code_for(opened.error().code);
+  }
+  spool_ = std::move(opened->spool);
+  spool_replaced_ = std::move(opened->replaced);
+  return ExitCode::ok;
+}
+
+void GatewayApp::start_buses() {
+  for (std::uint32_t i = 0; i < config_.buses.size(); ++i) {
+    const BusSettings& bus = config_.buses[i];
+    buses_.push_back(make_bus(bus));
+    auto scanner = std::make_unique<BusScanner>(
+        i, bus, config_.points, make_drivers(config_, bus, *buses_.back()), clock_, inbox_, clock_.steady());
+    threads_.push_back(std::make_unique<BusThread>(std::move(scanner), clock_, wake_));
+  }
+}
+
+void GatewayApp::await_signal() {
+  signals_.async_wait([this](const boost::system::error_code& cancelled, int number) {
+    if (cancelled) return;
+    if (phase_ != Phase::running) std::_Exit(128 + number);
+    begin_stop(read(clock_), std::string{"signal "} + strsignal(number), ExitCode::ok);
+    await_signal();
+    drive();
+  });
+}
+
+// Everything that is due, then a timer for what is due next. Called by the timer and whenever something has
+// come in.
+void GatewayApp::drive() {
+  const Now now = read(clock_);
+  edge_->step(now);
+  if (now.steady >= supervise_due_) supervise(now);
+  if (phase_ != Phase::running) go_on_stopping(now);
+  if (phase_ == Phase::over) return loop_.stop();
+  timer_.expires_at(std::min({edge_->next_due(), supervise_due_, phase_ends_}));
+  timer_.async_wait([this](const boost::system::error_code& cancelled) {
+    if (!cancelled) drive();
+  });
+}
+
+void GatewayApp::supervise(Now now) {
+  supervise_due_ = now.steady + supervise_every;
+  edge_->set_clock_disciplined(clock_is_disciplined());
+  if (phase_ != Phase::running) return;
+  if (!ready_ && edge_->first_round_done()) {
+    ready_ = true;
+    notify_.ready();
+    log::info("ready");
+  }
+  if (edge_->broken()) {
+    return begin_stop(now, "the spool is damaged: " + edge_->broken()->message, ExitCode::temporary);
+  }
+  if (const BusSettings* bus = edge_->stuck_bus(now.steady)) {
+    log::error("bus_stuck", {{"bus", bus->name}});
+    return begin_stop(now, "bus " + bus->name + " hangs", ExitCode::temporary);
+  }
+  if (ready_ && notify_.watchdog() && now.steady >= alive_due_) {
+    alive_due_ = now.steady + *notify_.watchdog() / 3;
+    notify_.alive();
+  }
+}
+
+void GatewayApp::begin_stop(Now now, std::string reason, ExitCode code) {
+  log::info("stopping", {{"reason", reason}});
+  notify_.stopping();
+  stop_reason_ = std::move(reason);
+  exit_code_ = code;
+  phase_ = Phase::scanners_ending;
+  phase_ends_ = now.steady + scanners_wait;
+  for (const auto& thread : threads_) thread->request_stop();
+}
+
+void GatewayApp::go_on_stopping(Now now) {
+  if (phase_ == Phase::scanners_ending && (buses_finished() || now.steady >= phase_ends_)) {
+    phase_ = Phase::saying_goodbye;
+    phase_ends_ = now.steady + goodbye_wait;
+    edge_->stop(now, stop_reason_);
+  }
+  if (phase_ == Phase::saying_goodbye && (edge_->is_stopped() || now.steady >= phase_ends_))
+    phase_ = Phase::over;
+}
+
+bool GatewayApp::buses_finished() const {
+  return std::ranges::all_of(threads_, [](const auto& thread) { return thread->is_finished(); });
+}
+
+// For whoever looks into the log why a device was bad.
+void GatewayApp::log_counters() const {
+  for (const auto& thread : threads_) {
+    if (!thread->is_finished()) continue;
+    const BusSettings& bus = thread->scanner().settings();
+    for (std::size_t i = 0; i < bus.devices.size(); ++i) {
+      const DeviceCounters c = thread->scanner().counters(i);
+      const auto failed = [&](BusFault fault) { return c.failed[static_cast<std::size_t>(fault)]; };
+      log::info("device_counters", {{"bus", bus.name},
+                                    {"device", bus.devices[i].name},
+                                    {"reads", c.reads},
+                                    {"requests", c.requests},
+                                    {"missed_rounds", c.missed_rounds},
+                                    {"timeout", failed(BusFault::timeout)},
+                                    {"crc", failed(BusFault::crc)},
+                                    {"wrong_unit", failed(BusFault::wrong_unit)},
+                                    {"short_frame", failed(BusFault::short_frame)},
+                                    {"exception", failed(BusFault::exception)},
+                                    {"malformed", failed(BusFault::malformed)},
+                                    {"port_lost", failed(BusFault::port_lost)}});
+    }
+  }
+}
+
+}  // namespace davy
