@@ -1,0 +1,75 @@
+#include "proto/base/assert.hpp"
+#include "proto/wire/gateway_config.hpp"
+#include "proto/wire/host_config.hpp"
+#include "proto/wire/messages.hpp"
+#include "proto/wire/profile.hpp"
+#include "tests/fuzz/target.hpp"
+
+// Files that people write. The first byte of an input says which the rest is.
+// Properties: what is refused is told with the file's name on each line; the points of a configuration that
+// is accepted make a birth that the host accepts.
+namespace davy::fuzz {
+namespace {
+
+constexpr const char* file = "gateway.textproto";
+constexpr const char* profile_file = "probe.textproto";
+constexpr const char* profiles = "tests/golden/wire/profiles";
+
+void check_told(const Error& error) {
+  DAVY_ASSERT(error.code == Errc::bad_config);
+  DAVY_ASSERT(error.message.find(".textproto:") != std::string::npos);
+}
+
+void try_gateway(std::string_view text) {
+  const auto config = parse_gateway_config(text, file, profiles);
+  if (!config) return check_told(config.error());
+  Hash hash{};
+  const auto birth =
+      decode_birth(encode_birth({config->mine, config->gateway, config->points}).message, hash);
+  DAVY_ASSERT(birth.has_value());
+  DAVY_ASSERT(birth->points == config->points);
+}
+
+void try_host(std::string_view text) {
+  const auto config = parse_host_config(text, file);
+  if (!config) check_told(config.error());
+}
+
+void try_profile(std::string_view text) {
+  const auto profile = parse_profile(text, profile_file);
+  if (!profile) return check_told(profile.error());
+  DAVY_ASSERT(!profile->signals.empty());
+  for (const SignalProfile& signal : profile->signals) {
+    DAVY_ASSERT(signal.address + register_count(signal.encoding) <= 65536);
+    DAVY_ASSERT(signal.bit_count >= 1 && signal.bit_first + signal.bit_count <= 16);
+  }
+}
+
+}  // namespace
+
+void try_input(std::string_view input) {
+  if (input.empty()) return;
+  switch (input.front()) {
+    case 'h': return try_host(input.substr(1));
+    case 'p': return try_profile(input.substr(1));
+    default: return try_gateway(input.substr(1));
+  }
+}
+
+std::vector<std::string> seeds() {
+  return {
+      "gmine: 'm' gateway: 'g' uplink { host: '::1' port: 1883 } bus { name: 'b' tcp { host: 'h' } "
+      "device { name: 'd' unit: 1 profile: 'methane-head' point { name: 'p' signal: 'ch4' "
+      "limit { side: HIGH level: CUT at: 1.5 clear_at: 1 } } } }",
+      "gmine: 'm' gateway: 'g' block { close_after_ms: 50 } bus { name: 'b' period_ms: 20 "
+      "rtu { device: 's' baud: 300 parity: ODD } device { name: 'd' unit: 9 profile: 'methane-head' "
+      "point { name: 'q' signal: 'door' text_on: '开' } } }",
+      "hmine: 'm' broker { host: 'b' tls { ca: 'a' certificate: 'c' key: 'k' } } web { port: 1 }",
+      "pname: 'probe' maker: 'M' model: 'P' source: 's' modbus { signal { name: 'a' table: INPUT_REGISTER "
+      "address: 7 encoding: BITS bit_first: 4 bit_count: 12 scale: 0.1 raw_meaning { raw: 1 means: FORCED } "
+      "} "
+      "status { table: COIL address: 0 bit { number: 0 means: CALIBRATING } } }",
+  };
+}
+
+}  // namespace davy::fuzz
