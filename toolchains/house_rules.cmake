@@ -33,6 +33,7 @@ target_compile_options(davy_house INTERFACE
   -Wnon-virtual-dtor -Woverloaded-virtual -Wnull-dereference -Wformat=2 -Wimplicit-fallthrough -Wextra-semi
   -Wswitch-enum
   "$<$<CXX_COMPILER_ID:GNU>:${davy_gcc_warnings}>"
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>  # g++ 12's own stable_sort, seen by clang
   -Wno-missing-field-initializers  # designated initializers leave the rest at their defaults on purpose
   $<$<BOOL:${DAVY_STRICT}>:-Werror>)
 target_compile_definitions(davy_house INTERFACE DAVY_VERSION="${PROJECT_VERSION}")
