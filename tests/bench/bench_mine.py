@@ -15,9 +15,12 @@ def write_profile(folder, registers):
     folder.mkdir(parents=True, exist_ok=True)
     signals = "\n".join(
         f'  signal {{ name: "r{i}" table: HOLDING_REGISTER address: {i} encoding: U16 scale: 0.01 '
-        f'quantity: "CH4" unit: "%CH4" range_low: 0 range_high: 10 }}' for i in range(registers))
+        f'quantity: "CH4" unit: "%CH4" range_low: 0 range_high: 10 }}'
+        for i in range(registers)
+    )
     (folder / "bench.textproto").write_text(
-        f'name: "bench"\nmaker: "Davy"\nmodel: "benchmark"\nsource: "tests/bench"\nmodbus {{\n{signals}\n}}\n')
+        f'name: "bench"\nmaker: "Davy"\nmodel: "benchmark"\nsource: "tests/bench"\nmodbus {{\n{signals}\n}}\n'
+    )
 
 
 def tcp_bus(port, units, registers, period_ms=1000):
@@ -26,10 +29,14 @@ def tcp_bus(port, units, registers, period_ms=1000):
     for unit in range(1, units + 1):
         points = "\n".join(
             f'    point {{ name: "U{unit}-{i}" signal: "r{i}" '
-            f'limit {{ side: HIGH level: ALARM at: 1.0 clear_at: 0.9 priority: 1 }} }}' for i in range(registers))
+            f'limit {{ side: HIGH level: ALARM at: 1.0 clear_at: 0.9 priority: 1 }} }}'
+            for i in range(registers)
+        )
         devices.append(f'  device {{ name: "unit{unit}" unit: {unit} profile: "bench"\n{points}\n  }}')
     body = "\n".join(devices)
-    return f'bus {{ name: "tcp" tcp {{ host: "127.0.0.1" port: {port} }} period_ms: {period_ms}\n{body}\n}}\n'
+    return (
+        f'bus {{ name: "tcp" tcp {{ host: "127.0.0.1" port: {port} }} period_ms: {period_ms}\n{body}\n}}\n'
+    )
 
 
 def print_row(what, peer, limit, ours, ratio):

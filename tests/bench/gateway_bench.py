@@ -33,8 +33,9 @@ def main():
         bench_mine.write_profile(folder / "profiles", REGISTERS)
         bus_port = mine.free_port()
         m = mine.Mine(folder, bench_mine.BUILD, bench_mine.SOURCE, mine="bench", gateways=["gw"])
-        server = subprocess.Popen([str(bench_mine.BUILD / "bench/register_server"), str(bus_port), str(UNITS),
-                                   str(REGISTERS)])
+        server = subprocess.Popen(
+            [str(bench_mine.BUILD / "bench/register_server"), str(bus_port), str(UNITS), str(REGISTERS)]
+        )
         try:
             m.broker().start()
             m.host().start()
@@ -55,9 +56,11 @@ def main():
         subprocess.run(["strip", "-o", stripped, bench_mine.BUILD / "bin/davy-gateway"], check=True)
         size = stripped.stat().st_size / 2**20
     bench_mine.print_head()
-    rows = (("resident memory, peak, 500 points/s", "Neuron 13.5-45.9 MiB", 24, memory, "MiB"),
-            ("share of one core, 500 points/s", "mqmgateway 0.8-3.2 %", 3, share, "%"),
-            ("program, stripped", "-", 4, size, "MiB"))
+    rows = (
+        ("resident memory, peak, 500 points/s", "Neuron 13.5-45.9 MiB", 24, memory, "MiB"),
+        ("share of one core, 500 points/s", "mqmgateway 0.8-3.2 %", 3, share, "%"),
+        ("program, stripped", "-", 4, size, "MiB"),
+    )
     for what, peer, limit, ours, unit in rows:
         bench_mine.print_row(what, peer, f"{limit} {unit}", f"{ours:.2f} {unit}", f"{ours / limit:.2f}")
     return 0 if all(ours <= limit for _, _, limit, ours, _ in rows) else 1

@@ -33,8 +33,19 @@ def main():
             api = mine.Api(m.web_port, "bench", "a-long-enough-password")
             gateway = m.gateway("gw", bench_mine.tcp_bus(bus_port, UNITS, REGISTERS))
             gateway.command[-1] = str(folder / "profiles")
-            rig = subprocess.Popen([str(bench_mine.BUILD / "bench/path_rig"), str(bus_port), str(m.web_port), api.cookie,
-                                    str(UNITS), str(REGISTERS), str(JUMPS)], stdout=subprocess.PIPE, text=True)
+            rig = subprocess.Popen(
+                [
+                    str(bench_mine.BUILD / "bench/path_rig"),
+                    str(bus_port),
+                    str(m.web_port),
+                    api.cookie,
+                    str(UNITS),
+                    str(REGISTERS),
+                    str(JUMPS),
+                ],
+                stdout=subprocess.PIPE,
+                text=True,
+            )
             mine.wait_for("the bus", lambda: rig.poll() is None, 1)
             gateway.start()
             out, _ = rig.communicate(timeout=JUMPS * 0.5 + 60)
@@ -43,10 +54,17 @@ def main():
             m.stop()
     bench_mine.print_head()
     for key, limit in (("p50", LIMIT_P50), ("p99", LIMIT_P99)):
-        bench_mine.print_row(f"bus reply -> alarm at the page, {key} of {result['count']}", "Prometheus+AM 1310 / 1830 ms",
-                             f"{limit:g} ms", f"{result[key]:.2f} ms", f"{result[key] / limit:.2f}")
-    print(f"max {result['max']:.2f} ms, missed {result['missed']} "
-          "(peer: host-side figures of Prometheus + Alertmanager tuned to 1 s, p50 / p99)")
+        bench_mine.print_row(
+            f"bus reply -> alarm at the page, {key} of {result['count']}",
+            "Prometheus+AM 1310 / 1830 ms",
+            f"{limit:g} ms",
+            f"{result[key]:.2f} ms",
+            f"{result[key] / limit:.2f}",
+        )
+    print(
+        f"max {result['max']:.2f} ms, missed {result['missed']} "
+        "(peer: host-side figures of Prometheus + Alertmanager tuned to 1 s, p50 / p99)"
+    )
     return 0 if result["missed"] == 0 and result["p50"] <= LIMIT_P50 and result["p99"] <= LIMIT_P99 else 1
 
 

@@ -1,7 +1,8 @@
-// The two ends of the whole way in one process and on one clock: a Modbus TCP server whose registers jump over a limit at
-// random moments, and a WebSocket client that waits for the alarm. Started by path_bench.py with everything else running.
-// A latency is counted from the moment the reply that carries the new register leaves the server, so that the bus's own
-// poll time is not in it, to the moment the alarm frame has been read.
+// The two ends of the whole way in one process and on one clock: a Modbus TCP server whose registers jump
+// over a limit at random moments, and a WebSocket client that waits for the alarm. Started by path_bench.py
+// with everything else running. A latency is counted from the moment the reply that carries the new register
+// leaves the server, so that the bus's own poll time is not in it, to the moment the alarm frame has been
+// read.
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -59,7 +60,8 @@ void listen_for_alarms(int port, const std::string& cookie, Alarms& alarms, std:
   asio::io_context context;
   asio::ssl::context tls{asio::ssl::context::tls_client};
   beast::websocket::stream<beast::ssl_stream<tcp::socket>> live{context, tls};
-  live.next_layer().next_layer().connect({asio::ip::make_address("127.0.0.1"), static_cast<std::uint16_t>(port)});
+  live.next_layer().next_layer().connect(
+      {asio::ip::make_address("127.0.0.1"), static_cast<std::uint16_t>(port)});
   live.next_layer().next_layer().set_option(tcp::no_delay{true});
   live.next_layer().handshake(asio::ssl::stream_base::client);
   live.set_option(beast::websocket::stream_base::decorator(
@@ -69,8 +71,9 @@ void listen_for_alarms(int port, const std::string& cookie, Alarms& alarms, std:
   for (;;) {
     beast::flat_buffer buffer;
     live.read(buffer);
-    const auto frame = boost::json::parse(
-        std::string_view{static_cast<const char*>(buffer.data().data()), buffer.data().size()}).as_object();
+    const auto frame = boost::json::parse(std::string_view{static_cast<const char*>(buffer.data().data()),
+                                                           buffer.data().size()})
+                           .as_object();
     const auto type = frame.at("type").as_string();
     if (type == "hello") ready = true;
     if (type != "alarm") continue;
@@ -84,7 +87,8 @@ void listen_for_alarms(int port, const std::string& cookie, Alarms& alarms, std:
 double ms(Micros t) { return static_cast<double>(t.count()) / 1000.0; }
 
 Micros percentile(std::vector<Micros>& sorted, double p) {
-  return sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(p * static_cast<double>(sorted.size())))];
+  return sorted[std::min(sorted.size() - 1,
+                         static_cast<std::size_t>(p * static_cast<double>(sorted.size())))];
 }
 
 struct Jump {
@@ -108,7 +112,8 @@ int main(int argc, char** argv) {
 
   asio::io_context context;
   std::thread{davy::bench::serve, std::atoi(argv[1]), std::ref(registers)}.detach();
-  std::thread{listen_for_alarms, std::atoi(argv[2]), std::string{argv[3]}, std::ref(alarms), std::ref(ready)}.detach();
+  std::thread{listen_for_alarms, std::atoi(argv[2]), std::string{argv[3]}, std::ref(alarms), std::ref(ready)}
+      .detach();
   while (!ready) std::this_thread::yield();
 
   asio::steady_timer pause{context};
@@ -146,8 +151,10 @@ int main(int argc, char** argv) {
   }
   if (took.empty()) return std::printf("no alarm arrived\n"), 1;
   std::ranges::sort(took);
-  std::printf("{\"count\": %zu, \"missed\": %zu, \"p50\": %.3f, \"p90\": %.3f, \"p99\": %.3f, \"max\": %.3f}\n", took.size(),
-              missed, ms(percentile(took, 0.5)), ms(percentile(took, 0.9)), ms(percentile(took, 0.99)), ms(took.back()));
+  std::printf(
+      "{\"count\": %zu, \"missed\": %zu, \"p50\": %.3f, \"p90\": %.3f, \"p99\": %.3f, \"max\": %.3f}\n",
+      took.size(), missed, ms(percentile(took, 0.5)), ms(percentile(took, 0.9)), ms(percentile(took, 0.99)),
+      ms(took.back()));
   std::fflush(stdout);
   std::_Exit(missed == 0 ? 0 : 1);
 }

@@ -1,4 +1,5 @@
-// register_server PORT UNITS REGISTERS_PER_UNIT: devices for a gateway to read while it is being measured. Values wander.
+// register_server PORT UNITS REGISTERS_PER_UNIT: devices for a gateway to read while it is being measured.
+// Values wander.
 #include "tests/bench/register_server.hpp"
 
 #include <cstdio>

@@ -11,8 +11,8 @@
 
 #include <boost/asio.hpp>
 
-// A Modbus TCP server for benchmarks: methane registers of several units that can be made to jump over a limit, with the
-// moment noted at which a reply first carried the jump.
+// A Modbus TCP server for benchmarks: methane registers of several units that can be made to jump over a
+// limit, with the moment noted at which a reply first carried the jump.
 namespace davy::bench {
 
 using boost::asio::ip::tcp;
@@ -60,7 +60,8 @@ class Registers {
       return {q[0], q[1], 0, 0, 0, 3, q[6], static_cast<std::uint8_t>(q[7] | 0x80U), 2};
     }
     const auto bytes = static_cast<std::uint8_t>(2 * count);
-    std::vector<std::uint8_t> out{q[0], q[1], 0, 0, 0, static_cast<std::uint8_t>(3 + bytes), q[6], q[7], bytes};
+    std::vector<std::uint8_t> out{q[0], q[1], 0,    0, 0, static_cast<std::uint8_t>(3 + bytes),
+                                  q[6], q[7], bytes};
     for (std::size_t i = first; i < first + count; ++i) {
       Cell& cell = cells_[unit][i];
       if (wandering_) cell.raw = static_cast<std::uint16_t>(20 + (cell.raw * 7U + i) % 11U);

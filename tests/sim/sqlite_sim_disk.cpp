@@ -156,12 +156,19 @@ int x_last_error(sqlite3_vfs*, int, char*) { return 0; }
 
 }  // namespace
 
+namespace {
+// Two disks never share a name, however alike the worlds are that they are in.
+std::uint64_t disks_made = 0;
+}  // namespace
+
 struct SimDisk::Vfs {
   sqlite3_vfs vfs{};
 };
 
 SimDisk::SimDisk(std::string vfs_name, std::uint64_t seed)
-    : name_{std::move(vfs_name)}, random_{seed}, registered_{std::make_unique<Vfs>()} {
+    : name_{std::move(vfs_name) + "#" + std::to_string(++disks_made)},
+      random_{seed},
+      registered_{std::make_unique<Vfs>()} {
   sqlite3_vfs& vfs = registered_->vfs;
   vfs.iVersion = 1;
   vfs.szOsFile = sizeof(Handle);
