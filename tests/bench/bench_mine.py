@@ -1,4 +1,4 @@
-"""What the whole-program benchmarks share: a profile of plain methane registers and gateways full of such points."""
+"""What the whole-program benchmarks share: a profile of methane registers, and gateways full of them."""
 
 import os
 import sys

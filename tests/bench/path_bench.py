@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reading changed on the bus -> alarm frame received by a WebSocket client, journal committed, at 1,000 points/s.
+"""Reading changed on the bus -> alarm frame at a WebSocket client, journal committed, at 1,000 points/s.
 
 A real Mosquitto with TLS, davy-gateway and davy-host in between. The bus's own poll time is not counted.
 """

@@ -34,7 +34,7 @@ TEST_CASE(
   const std::uint64_t one = from_environment("DAVY_SIM_SEED", 0);
   if (one != 0) return live_and_check(one, true);
   log::set_level(log::Level::error);
-  const std::uint64_t seeds = from_environment("DAVY_SIM_SEEDS", 24);
+  const std::uint64_t seeds = from_environment("DAVY_SIM_SEEDS", 8);
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) live_and_check(seed, false);
 }
 

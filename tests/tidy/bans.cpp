@@ -31,7 +31,7 @@ constexpr std::string_view name_it = "name it by the field's own word for what i
 constexpr std::string_view decide_now = "do it, put a limit or an assert there, or write a decision file";
 
 constexpr Ban bans[] = {
-    {"clock", Where::code, "steady_clock::now", {"proto/base/system_clock.cpp"}, use_now},
+    {"clock", Where::code, "steady_clock::now", {"proto/base/system_clock.cpp", "tests/bench/"}, use_now},
     {"clock", Where::code, "system_clock::now", {"proto/base/system_clock.cpp"}, use_now},
     {"clock", Where::code, "high_resolution_clock", {}, use_now},
     {"clock", Where::code, "clock_gettime", {"proto/base/system_clock.cpp"}, use_now},
@@ -50,7 +50,7 @@ constexpr Ban bans[] = {
      ".pb.h\"",
      {"proto/wire/"},
      "use the codec or the configuration loader of proto/wire"},
-    {"beast", Where::code, "<boost/beast", {"host/api/"}, "HTTP stays in host/api: use its port"},
+    {"beast", Where::code, "<boost/beast", {"host/api/", "tests/bench/"}, "HTTP stays in host/api: use its port"},
     {"using",
      Where::headers,
      "using namespace",
