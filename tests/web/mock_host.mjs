@@ -29,7 +29,7 @@ export class MockHost {
     this.troubles = troubles(this.points);
     this.gateways = makeGateways(6);
     this.alarms = new Map(makeAlarms(this.points).map((a) => [a.occurrence, a]));
-    this.journal = [];
+    this.journal = [...this.alarms.values()].map((a) => entryOf(a, 'raised', a.raised_ms)).reverse();
     this.seq = 100;
     this.users = new Map([
       ['diaodu', {password: 'dispatch-room-1', role: 'operator', must_change: false}],
@@ -145,22 +145,7 @@ export class MockHost {
   change(alarm, kind) {
     if (alarm.state === 'normal') this.alarms.delete(alarm.occurrence);
     else this.alarms.set(alarm.occurrence, alarm);
-    const entry = {
-      seq: alarm.seq,
-      at_ms: Date.now(),
-      recorded_ms: Date.now(),
-      kind,
-      occurrence: alarm.occurrence,
-      source: alarm.source,
-      point: alarm.point,
-      name: alarm.name,
-      value: alarm.value,
-      unit: alarm.unit,
-      level: alarm.level,
-      user: alarm.acked_by,
-      comment: alarm.comment,
-      late: false,
-    };
+    const entry = entryOf(alarm, kind, Date.now());
     this.journal.push(entry);
     this.send({type: 'alarm', alarm, entry});
   }
@@ -296,6 +281,25 @@ export class MockHost {
     if (to - from > 86_400_000) return refuse(400, 'too_large');
     return res.writeHead(200, {'Content-Type': 'text/csv'}).end(makeCsv(p, from, to));
   }
+}
+
+function entryOf(a, kind, at_ms) {
+  return {
+    seq: a.seq,
+    at_ms,
+    recorded_ms: at_ms,
+    kind,
+    occurrence: a.occurrence,
+    source: a.source,
+    point: a.point,
+    name: a.name,
+    value: a.value,
+    unit: a.unit,
+    level: a.level,
+    user: kind === 'acknowledged' ? a.acked_by : '',
+    comment: kind === 'acknowledged' ? a.comment : a.reason,
+    late: false,
+  };
 }
 
 async function readJson(req) {

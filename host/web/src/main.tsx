@@ -33,4 +33,7 @@ if (root) {
   );
 }
 desk.start();
-startTicker(() => desk.tick());
+startTicker(() => {
+  desk.tick();
+  document.documentElement.classList.toggle('pulse', Math.floor(store.state.now.perf / 500) % 2 === 1);
+});

@@ -169,7 +169,12 @@ describe('desk', {skip: real && 'DAVY_URL is set: these tests need the mock host
   test('moves nothing for those who asked for no motion', async () => {
     const {page, close} = await openPage(browser, host.url, {reducedMotion: 'reduce'});
     await signIn(page, host.user, host.password);
-    await page.waitForSelector('.mark-alarm');
+    await page.waitForSelector('.alarm .mark-alarm .mark-shape');
+    const faint = () => page.$eval('.alarm .mark-alarm .mark-shape', (e) => getComputedStyle(e).opacity);
+    for (let i = 0; i < 10; i += 1) {
+      assert.equal(await faint(), '1');
+      await page.waitForTimeout(150);
+    }
     assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
     await close();
   });

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import type {Bucket} from '../../../host/web/src/api/types';
-import {valueRange} from '../../../host/web/src/trend/axis';
+import {timeLabels, valueRange} from '../../../host/web/src/trend/axis';
 import {
   bucketCount,
   extentOf,
@@ -125,4 +125,14 @@ describe('the value axis', () => {
       expect(from).toBeLessThan(to);
     }
   });
+});
+
+test('the time axis tells the day where it begins and where it changes', () => {
+  const ms = (h: number): number => new Date(2024, 0, 31, h, 0, 0).getTime();
+  expect(timeLabels([ms(22), ms(23), ms(24)], 3_600_000)).toEqual([
+    '22:00\n2024-01-31',
+    '23:00',
+    '00:00\n2024-02-01',
+  ]);
+  expect(timeLabels([ms(1), ms(1) + 500], 500)[0]).toBe('01:00:00\n2024-01-31');
 });

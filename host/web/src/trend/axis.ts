@@ -1,11 +1,10 @@
-import {formatTime} from '../format';
+import {formatDateTime, formatTime} from '../format';
 
 // Texts of the time axis: the time, and below it the day where a new one begins or the axis does.
 export function timeLabels(splits_ms: readonly number[], step_ms: number): string[] {
   let day = '';
   return splits_ms.map((ms) => {
-    const d = new Date(ms);
-    const today = `${d.getMonth() + 1}-${d.getDate()}`;
+    const today = formatDateTime(ms).slice(0, 10);
     const time = formatTime(ms);
     const short = step_ms >= 60_000 ? time.slice(0, 5) : time;
     const text = today === day ? short : `${short}\n${today}`;

@@ -156,7 +156,11 @@ export class TrendPlot {
     ctx.font = font.replace(/^(\d+)/, (px) => String(Math.round(Number(px) * 0.92 * devicePixelRatio)));
     ctx.textAlign = 'right';
     ctx.textBaseline = 'bottom';
+    const right = bbox.left + bbox.width - 4 * devicePixelRatio;
+    const outside: Record<'top' | 'bottom', string[]> = {top: [], bottom: []};
     for (const limit of this.options.point.limits) {
+      if (limit.at > max) outside.top.push(`↑ ${this.options.levelText(limit)}`);
+      if (limit.at < min) outside.bottom.push(`↓ ${this.options.levelText(limit)}`);
       if (limit.at < min || limit.at > max) continue;
       const y = Math.round(u.valToPos(limit.at, 'y', true));
       ctx.strokeStyle = ctx.fillStyle = level_colour[limit.level];
@@ -165,8 +169,15 @@ export class TrendPlot {
       ctx.moveTo(bbox.left, y);
       ctx.lineTo(bbox.left + bbox.width, y);
       ctx.stroke();
-      ctx.fillText(this.options.levelText(limit), bbox.left + bbox.width - 4 * devicePixelRatio, y - 2);
+      ctx.fillText(this.options.levelText(limit), right, y - 2);
     }
+    // Limits beyond the picture are told at its edge: that none is drawn must not look as if there were none.
+    ctx.fillStyle = ink;
+    ctx.textAlign = 'left';
+    const left = bbox.left + 6 * devicePixelRatio;
+    ctx.fillText(outside.bottom.join('   '), left, bbox.top + bbox.height - 8 * devicePixelRatio);
+    ctx.textBaseline = 'top';
+    ctx.fillText(outside.top.join('   '), left, bbox.top + 4 * devicePixelRatio);
     ctx.restore();
   }
 

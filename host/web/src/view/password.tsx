@@ -41,6 +41,10 @@ export function ChangePassword({onClose}: {onClose?: () => void}): JSX.Element {
     }
   };
 
+  const leave = (): void => {
+    desk.signOut().catch((x: unknown) => setError(t(errorKey(x))));
+  };
+
   const field = (label: Key, name: string, value: string, set: (v: string) => void): JSX.Element => (
     <label>
       {t(label)}
@@ -73,7 +77,7 @@ export function ChangePassword({onClose}: {onClose?: () => void}): JSX.Element {
               {t('app.cancel')}
             </button>
           ) : (
-            <button type="button" onClick={() => void desk.signOut()}>
+            <button type="button" onClick={leave}>
               {t('sign_out')}
             </button>
           )}

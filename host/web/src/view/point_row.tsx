@@ -20,6 +20,7 @@ interface Props {
   readonly quality: string;
   readonly age: string;
   readonly number: number | null; // for the bar
+  readonly outside: string; // a word for that, or nothing
   readonly note: string; // why the row is here although filtered out
   readonly selected: boolean;
   readonly open: boolean; // its trend is shown
@@ -60,6 +61,7 @@ export function PointRow(p: Props): JSX.Element {
       </span>
       <span class="cell c-title" role="gridcell" title={`${title}\n${point.name}\n${point.device}`}>
         <span class="title">{title}</span>
+        {p.outside !== '' && <span class="tag">{p.outside}</span>}
         {title !== point.name && <span class="name">{point.name}</span>}
       </span>
       <span class="cell c-value" role="gridcell" title={p.last || undefined}>

@@ -134,6 +134,7 @@ export function PointTable(): JSX.Element {
         {...texts}
         number={status.value === 'ok' ? (held?.value.v ?? null) : null}
         note={row.despite ? t('filter.despite') : ''}
+        outside={row.despite ? t('filter.outside') : ''}
         selected={view.selected === point.id}
         open={view.trend === point.id}
         index={index}
