@@ -59,8 +59,9 @@ std::map<SpoolRecord::Key, StoredRow> history_of(SqliteDatabase& db) {
 }
 
 // When was the alarm of this point up, by its journal? Late finds count from raising to clearing like the
-// others.
+// others. Each occurrence clears for itself: a late one that is over says nothing about one that stands.
 struct Up {
+  std::string occurrence;
   WallTime from;
   std::optional<WallTime> to;
 };
@@ -72,11 +73,11 @@ void follow(UpByName& up, const JournalEntry& entry) {
   switch (entry.kind) {
     case Transition::raised:
     case Transition::reraised:
-    case Transition::late_raised: spans.push_back({entry.at, std::nullopt}); break;
+    case Transition::late_raised: spans.push_back({entry.alarm.occurrence, entry.at, std::nullopt}); break;
     case Transition::cleared:
     case Transition::late_cleared:
       for (Up& span : spans) {
-        if (!span.to && span.from <= entry.at) span.to = entry.at;
+        if (span.occurrence == entry.alarm.occurrence && !span.to) span.to = entry.at;
       }
       break;
     case Transition::unknown:
