@@ -50,7 +50,9 @@ LimitWatch* limit_of(const Alarm& alarm, std::vector<LimitWatch>& limits, const 
 AlarmBook::AlarmBook(AlarmBookTimes times) : state_{std::make_unique<State>()} { state_->times = times; }
 AlarmBook::~AlarmBook() = default;
 
-void AlarmBook::restore(std::vector<Alarm> standing, std::uint64_t last_seq) {
+void AlarmBook::restore(std::vector<Alarm> standing, std::uint64_t last_seq,
+                        std::map<std::string, WallTime> since) {
+  state_->restored_since = std::move(since);
   for (const Alarm& alarm : standing) {
     if (alarm.source == AlarmSource::gateway) {
       state_->gateway(alarm.gateway, {}).alarms[alarm.kind] = alarm.occurrence;
@@ -100,6 +102,10 @@ void AlarmBook::State::take_up_restored(PointWatch& p, Now now) {
     if (w == nullptr) continue;  // the limit is gone: the alarm waits for its acknowledgement
     w->occurrence = one->second;
     w->memory.active = alarm->state != AlarmState::rtn_unacknowledged;
+    if (const auto since = restored_since.find(one->second); since != restored_since.end()) {
+      w->since = since->second;
+      if (!w->memory.active && alarm->cleared) end_span(*w, *alarm->cleared);
+    }
     ledger.adopt(one->second);
     if (w->limit.at == alarm->at) continue;
     Limit before = w->limit;

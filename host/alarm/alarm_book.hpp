@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -51,8 +52,10 @@ class AlarmBook {
   ~AlarmBook();
 
   // State from before a restart, before anything else is called. Nothing of it is annunciated again by
-  // itself.
-  void restore(std::vector<Alarm> standing, std::uint64_t last_seq);
+  // itself. `since` tells by occurrence when it was last raised or raised again: late readings from after
+  // that tell nothing new. What is not in it hides nothing.
+  void restore(std::vector<Alarm> standing, std::uint64_t last_seq,
+               std::map<std::string, WallTime> since = {});
 
   // A point is new or its definition changed. Never clears anything.
   void define(HostPointId id, const std::string& gateway, const Point& point, Now now);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -17,7 +18,8 @@
 // What an AlarmBook remembers. Private to this folder.
 namespace davy {
 
-// From when to when an occurrence was active: older readings that come later tell nothing new inside it.
+// From when to when a limit was beyond without a break: older readings that come later tell nothing new
+// inside it. One occurrence has several when it was raised again before anyone acknowledged.
 struct Span {
   WallTime from;
   WallTime to;
@@ -38,8 +40,9 @@ struct LimitWatch {
   SteadyTime told;          // when a reading last told anything about this limit
   double beyond_value = 0;  // the last one beyond it
   Quality beyond_quality;
-  std::string occurrence;    // of its alarm; meaningless when that does not stand any more
-  std::optional<Span> over;  // its last occurrence that cleared
+  std::string occurrence;         // of its alarm; meaningless when that does not stand any more
+  std::optional<WallTime> since;  // when that was last raised or raised again, while it has not cleared
+  std::deque<Span> over;          // the newest that cleared, oldest first
 };
 
 struct PointWatch {
@@ -51,9 +54,8 @@ struct PointWatch {
   std::optional<WallTime> newest;  // source time of the newest reading in order
   SteadyTime newest_heard;
   std::optional<Quality> newest_quality;
-  SteadyTime usable;  // when the newest usable reading was made, by the host's steady clock
-  std::string blind;  // occurrence of its blind alarm
-  std::optional<WallTime> late_newest;
+  SteadyTime usable;             // when the newest usable reading was made, by the host's steady clock
+  std::string blind;             // occurrence of its blind alarm
   SteadyTime scheduled = never;  // its valid entry in the queue
 };
 
@@ -70,6 +72,7 @@ struct AlarmBook::State {
   std::map<HostPointId, PointWatch> points;
   std::map<std::string, GatewayWatch> gateways;
   std::multimap<HostPointId, std::string> restored;  // occurrences that no definition has taken up yet
+  std::map<std::string, WallTime> restored_since;    // when they were last raised or raised again
   using Due = std::pair<SteadyTime, HostPointId>;
   mutable std::priority_queue<Due, std::vector<Due>, std::greater<>>
       queue;  // entries that differ from scheduled are void
@@ -112,7 +115,10 @@ struct AlarmBook::State {
 Duration patience(const Point& point);
 // The alarm of this limit as it is before it is raised.
 Alarm limit_alarm(const PointWatch& p, const LimitWatch& w, double value, WallTime raised);
-// Is `at` inside an occurrence of this limit that is known already?
+// Is `at` inside a time in which this limit is known already to have been beyond? The quiet time between two
+// raisings of one occurrence is not: a hazard in it is news.
 bool is_covered(const LimitWatch& w, const AlarmLedger& ledger, WallTime at);
+// It cleared at `at`.
+void end_span(LimitWatch& w, WallTime at);
 
 }  // namespace davy

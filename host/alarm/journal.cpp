@@ -48,6 +48,7 @@ std::string marks(int count) {
 struct Journal::Statements {
   SqliteStatement last;
   SqliteStatement standing;
+  SqliteStatement since;
   SqliteStatement insert;
   SqliteStatement keep;
   SqliteStatement end;
@@ -64,18 +65,21 @@ Result<Journal> Journal::open(SqliteDatabase& db) {
   const std::string columns{alarm_columns};
   auto last = db.prepare("SELECT seq, chain FROM alarm_journal ORDER BY seq DESC LIMIT 1");
   auto standing = db.prepare("SELECT " + columns + ", seq FROM alarm_standing ORDER BY occurrence");
+  auto since = db.prepare(
+      "SELECT at_ms FROM alarm_journal WHERE point=? AND occurrence=? AND kind IN ('raised','reraised') "
+      "ORDER BY seq DESC LIMIT 1");
   auto insert = db.prepare("INSERT INTO alarm_journal(" + std::string{entry_columns} + "," + columns +
                            ",chain) VALUES(" + marks(entry_column_count + alarm_column_count + 1) + ")");
   auto keep = db.prepare("INSERT OR REPLACE INTO alarm_standing(" + columns + ",seq) VALUES(" +
                          marks(alarm_column_count + 1) + ")");
   auto end = db.prepare("DELETE FROM alarm_standing WHERE occurrence=?");
   auto peak = db.prepare("UPDATE alarm_standing SET value=?, peak=? WHERE occurrence=?");
-  for (const auto* one : {&last, &standing, &insert, &keep, &end, &peak}) {
+  for (const auto* one : {&last, &standing, &since, &insert, &keep, &end, &peak}) {
     if (!*one) return fail(one->error().in("alarm journal"));
   }
-  return Journal{
-      std::make_unique<Statements>(Statements{std::move(*last), std::move(*standing), std::move(*insert),
-                                              std::move(*keep), std::move(*end), std::move(*peak)})};
+  return Journal{std::make_unique<Statements>(
+      Statements{std::move(*last), std::move(*standing), std::move(*since), std::move(*insert),
+                 std::move(*keep), std::move(*end), std::move(*peak)})};
 }
 
 Result<Journal::State> Journal::load() {
@@ -97,6 +101,15 @@ Result<Journal::State> Journal::load() {
   if (!last) return fail(last.error().in("alarm journal"));
   if (*last) state.last_seq = static_cast<std::uint64_t>(statements_->last.number(0));
   statements_->last.reset();
+  for (const Alarm& alarm : state.standing) {
+    if (alarm.source != AlarmSource::limit) continue;
+    auto& since = statements_->since;
+    since.bind(1, std::int64_t{to_number(alarm.point)}).bind_text(2, alarm.occurrence);
+    const auto found = since.step();
+    if (!found) return fail(found.error().in("alarm journal"));
+    if (*found) state.since[alarm.occurrence] = wall_from_ms(since.number(0));
+    since.reset();
+  }
   return state;
 }
 

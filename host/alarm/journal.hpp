@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "host/alarm/alarm.hpp"
@@ -30,6 +32,7 @@ class Journal {
   struct State {
     std::vector<Alarm> standing;
     std::uint64_t last_seq = 0;
+    std::map<std::string, WallTime> since;  // by occurrence: when its limit was last raised or raised again
   };
   // For AlarmBook::restore().
   Result<State> load();

@@ -7,23 +7,22 @@
 namespace davy {
 
 void AlarmBook::State::judge_late(PointWatch& p, const PointReading& reading, Now now) {
-  if (p.late_newest && reading.at < *p.late_newest) {
-    for (LimitWatch& w : p.limits) w.late = {};
-  }
-  p.late_newest = reading.at;
   for (LimitWatch& w : p.limits) late_limit(p, w, reading, now);
 }
 
 void AlarmBook::State::late_limit(PointWatch& p, LimitWatch& w, const PointReading& reading, Now now) {
   const Seen seen = judge_reading(w.limit, reading.value, reading.quality);
   LateRun& run = w.late;
-  const bool was_active = run.memory.active;
+  if (run.memory.newest && reading.at < *run.memory.newest) run = {};
   run.memory = judge(w.limit, run.memory, {seen, reading.at, now.steady, true, patience(p.point)});
   const bool covered = is_covered(w, ledger, reading.at);
-  if (covered && seen == Seen::beyond) ledger.measure(w.occurrence, reading.value, false);
+  const Alarm* standing = ledger.find(w.occurrence);
+  if (covered && seen == Seen::beyond && standing != nullptr && reading.at >= standing->raised)
+    ledger.measure(w.occurrence, reading.value, false);
   const AlarmLedger::When when{reading.at, now.wall};
 
-  if (run.memory.active && !was_active && !covered) {
+  // A run that began inside what is known and goes on beyond it is news from there on.
+  if (run.memory.active && !run.alarm && seen == Seen::beyond && !covered) {
     Alarm alarm = limit_alarm(p, w, reading.value, reading.at);
     alarm.occurrence = occurrence_id(p.gateway, p.point.name, "late " + w.what, reading.at);
     alarm.state = AlarmState::normal;  // nobody is asked to acknowledge the past

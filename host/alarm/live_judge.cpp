@@ -13,6 +13,7 @@ namespace {
 constexpr Duration gateway_mute_after{3000};
 constexpr Duration mute_recheck{1000};
 constexpr std::uint8_t priority_least = 4;
+constexpr std::size_t over_max = 8;
 
 AlarmLedger::When when(WallTime at, Now now) { return {at, now.wall}; }
 
@@ -46,9 +47,15 @@ Alarm limit_alarm(const PointWatch& p, const LimitWatch& w, double value, WallTi
 }
 
 bool is_covered(const LimitWatch& w, const AlarmLedger& ledger, WallTime at) {
-  if (w.over && at >= w.over->from && at <= w.over->to) return true;
-  const Alarm* alarm = ledger.find(w.occurrence);
-  return alarm != nullptr && at >= alarm->raised && (!alarm->cleared || at <= *alarm->cleared);
+  if (std::ranges::any_of(w.over, [at](const Span& s) { return s.from <= at && at <= s.to; })) return true;
+  return w.since && at >= *w.since && ledger.find(w.occurrence) != nullptr;
+}
+
+void end_span(LimitWatch& w, WallTime at) {
+  if (!w.since) return;
+  w.over.push_back({*w.since, at});
+  if (w.over.size() > over_max) w.over.pop_front();
+  w.since.reset();
 }
 
 AlarmBook::State::Arrival AlarmBook::State::arrival(PointWatch& p, const PointReading& reading,
@@ -94,7 +101,7 @@ Seen AlarmBook::State::judge_limit(PointWatch& p, LimitWatch& w, const Arrival& 
   const bool was_active = w.memory.active;
   w.memory = judge(w.limit, w.memory, r);
   if (!w.memory.active && was_active) {
-    if (const Alarm* alarm = ledger.find(w.occurrence)) w.over = Span{alarm->raised, reading.at};
+    end_span(w, reading.at);
     ledger.clear(w.occurrence, when(reading.at, a.now), value_text(p.point, reading.value));
   }
   if (w.memory.active && !was_active) raise_limit(p, w, a);
@@ -104,13 +111,15 @@ Seen AlarmBook::State::judge_limit(PointWatch& p, LimitWatch& w, const Arrival& 
   return seen;
 }
 
-// Older than what was judged already: it may show a hazard that nobody saw, and nothing else.
+// Older than what was judged already: it may show a hazard that nobody saw, and nothing else. While the alarm
+// is up for a later one there is nothing to announce, but the earlier one goes on record too.
 void AlarmBook::State::judge_behind(PointWatch& p, LimitWatch& w, const LimitReading& r, const Arrival& a) {
+  if (w.memory.active) return late_limit(p, w, a.reading, a.now);
   if (w.behind.newest && r.at < *w.behind.newest) w.behind = {};
   w.behind = judge(w.limit, w.behind, r);
   if (!w.behind.active) return;
   w.behind = {};
-  if (w.memory.active || is_covered(w, ledger, r.at)) return;
+  if (is_covered(w, ledger, r.at)) return;
   w.memory.active = true;
   w.memory.beyond.reset();
   w.memory.inside.reset();
@@ -121,6 +130,7 @@ void AlarmBook::State::raise_limit(PointWatch& p, LimitWatch& w, const Arrival& 
   const PointReading& reading = a.reading;
   const LimitCause cause{reading.value, reading.quality, false, a.age};
   const std::string reason = limit_reason(p.point, w.limit, cause);
+  w.since = reading.at;
   if (ledger.find(w.occurrence) != nullptr)
     return ledger.active(w.occurrence, when(reading.at, a.now), reason);
   Alarm alarm = limit_alarm(p, w, reading.value, reading.at);
@@ -132,6 +142,7 @@ void AlarmBook::State::raise_limit(PointWatch& p, LimitWatch& w, const Arrival& 
 void AlarmBook::State::raise_silent(PointWatch& p, LimitWatch& w, Now now) {
   const WallTime at = w.memory.beyond->at + w.limit.on_delay;
   w.memory = judge_silence(w.memory);
+  w.since = at;
   const std::string reason =
       limit_reason(p.point, w.limit, {w.beyond_value, w.beyond_quality, true, Duration{0}});
   if (ledger.find(w.occurrence) != nullptr) return ledger.active(w.occurrence, when(at, now), reason);

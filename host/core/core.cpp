@@ -32,7 +32,7 @@ Status Core::restore(Now now) {
   if (!journal) return fail(journal.error());
   const auto inventory = stores_->store->load();
   if (!inventory) return fail(inventory.error());
-  book_.restore(journal->standing, journal->last_seq);
+  book_.restore(journal->standing, journal->last_seq, journal->since);
   recorder_.start_after(journal->last_seq);
   if (auto restored = ingest_.restore(*inventory, now); !restored) return restored;
   for (const Alarm& alarm : journal->standing) {

@@ -198,3 +198,23 @@ TEST_CASE("journal: questions by sequence, by point and for the newest") {
   CHECK(reader->newest(4, HostPointId{1})->size() == 4);
   CHECK(reader->after(std::numeric_limits<std::uint64_t>::max(), 4, no_point)->empty());
 }
+
+TEST_CASE("journal: it tells when a standing alarm was last raised") {
+  const Folder folder;
+  auto db = SqliteDatabase::open(folder.options());
+  REQUIRE(db);
+  auto journal = Journal::open(*db);
+  REQUIRE(journal);
+  AlarmScene s;
+  s.read_value(1.2);
+  const Alarm first = s.only();
+  REQUIRE(commit(*db, *journal, s.book));
+  CHECK(journal->load()->since == std::map<std::string, WallTime>{{first.occurrence, first.raised}});
+  s.keep_reading(0.2, 5);
+  s.keep_reading(1.2, 1);
+  s.keep_reading(1.2, 5);
+  REQUIRE(commit(*db, *journal, s.book));
+  const auto since = journal->load()->since;
+  REQUIRE(since.size() == 1);
+  CHECK(since.at(first.occurrence) == first.raised + Duration{6000});
+}

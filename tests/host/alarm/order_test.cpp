@@ -116,3 +116,68 @@ TEST_CASE("historic: a step back in time starts a new run") {
   s.book.on_historic({AlarmScene::ch4, 1.5, {}, past + Duration{5000}}, s.now());
   CHECK(s.kinds() == Kinds{T::late_raised});
 }
+
+TEST_CASE("historic: a hazard in the quiet time of an occurrence that was raised again is on record") {
+  AlarmScene s;
+  const WallTime start = s.clock.wall();
+  s.read_value(1.2);
+  s.clock.advance(Duration{10'000});
+  s.read_value(0.2);
+  s.clock.advance(Duration{100'000});
+  s.read_value(1.3);
+  CHECK(s.kinds() == Kinds{T::raised, T::cleared, T::reraised});
+  AlarmBook after_restart{AlarmBookTimes{}};
+  const Alarm standing = s.only();
+  AlarmBook* book = &s.book;
+  SUBCASE("while the host lives") {}
+  SUBCASE("cleared once more") {
+    s.wait(Duration{1000});
+    s.read_value(0.2);
+    s.book.take_changes();
+  }
+  SUBCASE("after a restart") {
+    after_restart.restore({standing}, standing.seq, {{standing.occurrence, start + Duration{110'000}}});
+    after_restart.define(AlarmScene::ch4, "gw1", AlarmScene::methane(), s.now());
+    book = &after_restart;
+  }
+  const auto historic = [&](double value, int at_ms) {
+    book->on_historic({AlarmScene::ch4, value, {}, start + Duration{at_ms}}, s.now());
+  };
+  historic(1.4, 110'500);
+  CHECK(book->take_changes().empty());
+  historic(1.5, 50'000);
+  historic(0.2, 60'000);
+  const auto entries = book->take_changes();
+  REQUIRE(entries.size() == 2);
+  CHECK(entries[0].kind == T::late_raised);
+  CHECK(entries[0].at == start + Duration{50'000});
+  CHECK(entries[1].kind == T::late_cleared);
+}
+
+TEST_CASE("historic: a run that began inside a known occurrence and goes on after it is on record") {
+  AlarmScene s;
+  const WallTime start = s.clock.wall();
+  s.read_value(1.2);
+  s.wait(Duration{2000});
+  s.read_value(0.2);
+  s.clock.advance(Duration{100'000});
+  s.book.take_changes();
+  for (const int at_ms : {1000, 30'000, 31'000})
+    s.book.on_historic({AlarmScene::ch4, 1.4, {}, start + Duration{at_ms}}, s.now());
+  const auto entries = s.book.take_changes();
+  REQUIRE(entries.size() == 1);
+  CHECK(entries[0].kind == T::late_raised);
+  CHECK(entries[0].at == start + Duration{30'000});
+}
+
+TEST_CASE("order: an earlier hazard that comes while a later one stands is on record, not announced") {
+  AlarmScene s;
+  s.read_value(0.2);
+  s.clock.advance(Duration{40'000});
+  s.read_value(1.2);
+  s.book.take_changes();
+  s.read_value(1.6, AlarmScene::good, Duration{20'000});
+  s.read_value(0.2, AlarmScene::good, Duration{15'000});
+  CHECK(s.kinds() == Kinds{T::late_raised, T::late_cleared});
+  CHECK(s.only().condition == Condition::active);
+}
