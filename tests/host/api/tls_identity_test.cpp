@@ -10,7 +10,7 @@
 using namespace davy;
 
 namespace {
-constexpr WallTime now = wall_from_ms(1'800'000'000'000);
+const WallTime now = wall_from_ms(1'800'000'000'000);
 const std::vector<std::string> names{"localhost", "127.0.0.1", "::1", "desk"};
 }  // namespace
 

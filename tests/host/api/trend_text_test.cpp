@@ -29,7 +29,8 @@ TEST_CASE("trend: raw samples as JSON and as CSV") {
   REQUIRE(as_json);
   CHECK(
       as_json->body ==
-      R"({"point":1,"from_ms":1000,"to_ms":9000,"raw":true,"samples":[[1000,0.5,0],[2000,null,5],[3250,1e-07,784]]})");
+      R"({"point":1,"from_ms":1000,"to_ms":9000,"raw":true,)"
+        R"("samples":[[1000,0.5,0],[2000,null,5],[3250,1e-07,784]]})");
   const auto as_csv = answer_trend(question(0, true), history);
   REQUIRE(as_csv);
   CHECK(as_csv->body ==
@@ -47,7 +48,8 @@ TEST_CASE("trend: buckets without a usable sample have nulls") {
   REQUIRE(answer);
   CHECK(
       answer->body ==
-      R"({"point":1,"from_ms":1000,"to_ms":9000,"raw":false,"buckets":[[1000,5E-1,1.5E0,1E0,2,0],[5000,null,null,null,0,6]]})");
+      R"({"point":1,"from_ms":1000,"to_ms":9000,"raw":false,)"
+        R"("buckets":[[1000,5E-1,1.5E0,1E0,2,0],[5000,null,null,null,0,6]]})");
 }
 
 TEST_CASE("trend: too much is refused with how far to narrow") {

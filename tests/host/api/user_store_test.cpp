@@ -9,7 +9,7 @@ using namespace davy;
 namespace {
 
 constexpr PasswordCost cheap{.passes = 1, .memory = 8192};
-constexpr WallTime now = wall_from_ms(1'800'000'000'000);
+const WallTime now = wall_from_ms(1'800'000'000'000);
 
 struct Store {
   Store() {
