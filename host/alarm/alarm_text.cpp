@@ -54,7 +54,7 @@ std::string at_limit_text(const Point& point, const Limit& limit) {
 
 }  // namespace
 
-std::string number_text(double value) {
+std::string figure_text(double value) {
   if (!std::isfinite(value)) return "no value";
   std::array<char, 32> text{};
   const auto end =
@@ -64,17 +64,17 @@ std::string number_text(double value) {
 
 std::string duration_text(Duration d) {
   const double ms = static_cast<double>(std::max(d.count(), std::int64_t{0}));
-  if (ms < 1000) return number_text(ms) + " ms";
-  if (ms < 600'000) return number_text(std::round(ms / 100) / 10) + " s";
-  return number_text(std::round(ms / 60'000)) + " min";
+  if (ms < 1000) return figure_text(ms) + " ms";
+  if (ms < 600'000) return figure_text(std::round(ms / 100) / 10) + " s";
+  return figure_text(std::round(ms / 60'000)) + " min";
 }
 
 std::string value_text(const Point& point, double value) {
   if (point.kind == PointKind::state || point.kind == PointKind::control) {
     const std::string& word = value != 0 ? point.text_on : point.text_off;
-    if (!word.empty()) return word + " (" + number_text(value) + ")";
+    if (!word.empty()) return word + " (" + figure_text(value) + ")";
   }
-  return point.unit.empty() ? number_text(value) : number_text(value) + " " + point.unit;
+  return point.unit.empty() ? figure_text(value) : figure_text(value) + " " + point.unit;
 }
 
 std::string limit_reason(const Point& point, const Limit& limit, const LimitCause& cause) {

@@ -12,7 +12,7 @@
 // the journal, logs and whoever has no page.
 namespace davy {
 
-std::string number_text(double value);                     // 1.23: six significant digits
+std::string figure_text(double value);                     // 1.23: six significant digits
 std::string duration_text(Duration d);                     // 250 ms, 1.5 s, 90 s, 10 min
 std::string value_text(const Point& point, double value);  // "1.23 %CH4", or "open (1)" for a state
 
