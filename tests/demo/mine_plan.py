@@ -32,6 +32,7 @@ class Point:
     source: str
     limits: list = field(default_factory=list)
     texts: tuple = None
+    top: float = None  # of the measuring range, where the profile leaves it open
 
 
 @dataclass
@@ -124,7 +125,7 @@ def dust(name, place, detail, mean):
 
 
 def oxygen(name, place, detail):
-    limits = [limit("LOW", "ALARM", 18, 18.5, 2, "safety regulations: O2", on_ms=2000)]
+    limits = [limit("LOW", "ALARM", 18, 18.5, 2, "safety regulations: O2")]
     return Device(
         name,
         "generic-o2-bcd16",
@@ -169,7 +170,7 @@ def power(name, place, detail):
         [
             Point(f"{name}-energy", "energy", ("电能", "energy"), "constant: 48213.5"),
             Point(f"{name}-power", "power", ("功率", "power"), wander(640, 80, 15)),
-            Point(f"{name}-current", "current", ("电流", "current"), wander(370, 45, 15)),
+            Point(f"{name}-current", "current", ("电流", "current"), wander(370, 45, 15), top=1000),
             Point(f"{name}-voltage", "voltage", ("电压", "voltage"), wander(1140, 15, 30)),
         ],
         detail,
@@ -298,6 +299,8 @@ def gateway_point(device, p):
     place = f"{device.place[0]} {device.detail[0]}".strip()
     place_en = f"{device.place[1]}, {device.detail[1]}".rstrip(", ")
     texts = f'text_on: "{p.texts[0]}" text_off: "{p.texts[1]}"' if p.texts else ""
+    if p.top:
+        texts += f"range_high: {p.top}"
     return (
         f'    point {{ name: "{p.name}" signal: "{p.signal}" title: "{p.title[0]}" title_en: "{p.title[1]}"\n'
         f'      place: "{place}" place_en: "{place_en}" {texts}\n      ' + "\n      ".join(p.limits) + " }"
