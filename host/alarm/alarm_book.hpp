@@ -16,7 +16,7 @@
 namespace davy {
 
 struct AlarmBookTimes {
-  Duration blind_after{10000};
+  Duration blind_after{10000};  // at least; a point that is read rarely has until it is stale
   // Points of a gateway from which nothing at all comes are given this long before they turn blind one by
   // one: until then it is the gateway's own alarm that is due (gateway_seen false).
   Duration gateway_silent_after{20000};

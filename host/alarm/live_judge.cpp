@@ -198,7 +198,7 @@ void AlarmBook::State::go_blind(PointWatch& p, Now now) {
 SteadyTime AlarmBook::State::blind_due(const PointWatch& p, Now now) const {
   const GatewayWatch& g = gateways.at(p.gateway);
   if (p.withdrawn || !g.seen || stands(ledger, p.blind, Condition::active)) return never;
-  const SteadyTime due = p.usable + times.blind_after;
+  const SteadyTime due = p.usable + std::max(p.point.stale_after, times.blind_after);
   if (now.steady < due || now.steady - g.heard < gateway_mute_after) return due;
   // Not yet said whether it is the gateway: look again soon, and at last blame the point.
   const SteadyTime at_last = g.heard + times.gateway_silent_after + mute_recheck;
