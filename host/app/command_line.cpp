@@ -20,8 +20,8 @@ Examples:
   davy-host --config /etc/davy/host.textproto
       runs in the foreground, logging to standard error; Ctrl-C ends it. The very first start prints
       the one-time password of the user admin; the page is at https://ADDRESS:PORT/
-  sudo -u davy davy-host --config /etc/davy/host.textproto user add wang --role operator
-      asks for a first password, which wang has to change at the first sign-in
+  sudo -u davy davy-host --config /etc/davy/host.textproto user add wang --role operator --generate
+      prints a password for wang, who has to change it at the first sign-in
 
 A first configuration:
   mine: "M1"
@@ -80,8 +80,8 @@ void add_name(CLI::App* app, UserCommand& out) {
 }
 
 void add_password_options(CLI::App* app, UserCommand& out) {
-  app->add_flag("--generate", out.generate, "make a password up and print it");
-  app->add_flag("--final", out.final, "the user need not change it at the first sign-in");
+  app->add_flag("--generate", out.generate, "make a temporary password up and print it");
+  app->add_flag("--temporary", out.temporary, "it has to be changed at the first sign-in");
 }
 
 void add_user_commands(CLI::App& user, UserCommand& out, UserWords& words) {

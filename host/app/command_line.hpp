@@ -17,7 +17,7 @@ struct UserCommand {
   std::string name;
   Role role = Role::viewer;
   bool generate = false;   // make a password up and print it
-  bool final = false;      // the user need not change it
+  bool temporary = false;  // the user has to change it at the first sign-in
   std::size_t last = 100;  // lines of the audit
 };
 

@@ -53,6 +53,8 @@ class UserConsole {
         {.at = now_, .user = console_user(), .address = "console", .action = action, .detail = detail});
   }
 
+  bool must_change() const { return command_.temporary || command_.generate; }
+
   Result<std::string> new_password() {
     if (!command_.generate) return ask_new_password(command_.name);
     return random_password();
@@ -60,14 +62,14 @@ class UserConsole {
 
   void tell_password(const std::string& password) const {
     if (command_.generate) std::cout << "password: " << password << "\n";
-    if (!command_.final) std::cout << "It has to be changed at the first sign-in.\n";
+    if (must_change()) std::cout << "It has to be changed at the first sign-in.\n";
   }
 
   Status add() {
     if (auto ok = check_user_name(command_.name); !ok) return ok;
     const auto password = new_password();
     if (!password) return fail(password.error());
-    auto done = store_.add(command_.name, command_.role, *password, !command_.final, now_);
+    auto done = store_.add(command_.name, command_.role, *password, must_change(), now_);
     if (!done) return done;
     std::cout << "user " << command_.name << " made, role " << to_string(command_.role) << "\n";
     tell_password(*password);
@@ -77,7 +79,7 @@ class UserConsole {
   Status set_password() {
     const auto password = new_password();
     if (!password) return fail(password.error());
-    auto done = store_.set_password(command_.name, *password, !command_.final);
+    auto done = store_.set_password(command_.name, *password, must_change());
     if (!done) return done;
     std::cout << "user " << command_.name << " has a new password and is signed out everywhere\n";
     tell_password(*password);

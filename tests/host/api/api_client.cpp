@@ -2,6 +2,9 @@
 
 #include <chrono>
 
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+
 #include "host/api/beast.hpp"
 
 namespace davy {
@@ -34,6 +37,8 @@ struct ApiClient::Link {
 
 ApiClient::ApiClient(std::uint16_t port) : port_{port} {}
 ApiClient::~ApiClient() = default;
+ApiClient::ApiClient(ApiClient&&) noexcept = default;
+ApiClient& ApiClient::operator=(ApiClient&&) noexcept = default;
 
 ApiClient::Link& ApiClient::link() {
   if (!link_) link_ = std::make_unique<Link>(port_);

@@ -16,6 +16,8 @@ class ApiClient {
  public:
   explicit ApiClient(std::uint16_t port);
   ~ApiClient();
+  ApiClient(ApiClient&&) noexcept;
+  ApiClient& operator=(ApiClient&&) noexcept;
 
   struct Answer {
     unsigned status = 0;  // 0: the connection was closed without an answer

@@ -29,7 +29,7 @@ class FakeHistory final : public HistoryReader {
                                          std::size_t count) override {
     if (auto ok = before(); !ok) return fail(ok.error());
     std::vector<TrendBucket> out;
-    const Duration width = (to - from) / static_cast<int>(count);
+    const Duration width = std::max((to - from) / static_cast<int>(count), Duration{1});
     for (WallTime start = from; start < to; start += width) {
       constexpr double none = std::numeric_limits<double>::quiet_NaN();
       TrendBucket b{start, none, none, none, 0, Validity::not_read};

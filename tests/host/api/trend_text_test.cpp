@@ -27,10 +27,8 @@ TEST_CASE("trend: raw samples as JSON and as CSV") {
       {wall_from_ms(3250), 1e-7, {.maintenance = Maintenance::calibrating, .limit = LimitState::cut}}};
   const auto as_json = answer_trend(question(0, false), history);
   REQUIRE(as_json);
-  CHECK(
-      as_json->body ==
-      R"({"point":1,"from_ms":1000,"to_ms":9000,"raw":true,)"
-        R"("samples":[[1000,0.5,0],[2000,null,5],[3250,1e-07,784]]})");
+  CHECK(as_json->body == R"({"point":1,"from_ms":1000,"to_ms":9000,"raw":true,)"
+                         R"("samples":[[1000,0.5,0],[2000,null,5],[3250,1e-07,784]]})");
   const auto as_csv = answer_trend(question(0, true), history);
   REQUIRE(as_csv);
   CHECK(as_csv->body ==
@@ -46,10 +44,8 @@ TEST_CASE("trend: buckets without a usable sample have nulls") {
   history.stored = {{wall_from_ms(1000), 0.5, {}}, {wall_from_ms(1500), 1.5, {}}};
   const auto answer = answer_trend(question(2, false), history);
   REQUIRE(answer);
-  CHECK(
-      answer->body ==
-      R"({"point":1,"from_ms":1000,"to_ms":9000,"raw":false,)"
-        R"("buckets":[[1000,5E-1,1.5E0,1E0,2,0],[5000,null,null,null,0,6]]})");
+  CHECK(answer->body == R"({"point":1,"from_ms":1000,"to_ms":9000,"raw":false,)"
+                        R"("buckets":[[1000,5E-1,1.5E0,1E0,2,0],[5000,null,null,null,0,6]]})");
 }
 
 TEST_CASE("trend: too much is refused with how far to narrow") {

@@ -285,16 +285,20 @@ class Running(ProgramTest):
 class Users(ProgramTest):
     def test_made_changed_removed_and_on_record(self):
         self.host.start()
-        done = self.host.run("user", "add", "wang", "--role", "operator", stdin="first password\n")
+        done = self.host.run("user", "add", "wang", "--role", "operator", "--temporary",
+                             stdin="first password\n")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertNotIn("first password", done.stdout)
         status, body, _ = self.host.login("wang", "first password")
         self.assertEqual((status, body["role"], body["must_change_password"]), (200, "operator", True))
-        done = self.host.run("user", "password", "wang", "--generate", "--final")
+        done = self.host.run("user", "password", "wang", stdin="second password\n")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertFalse(self.host.login("wang", "second password")[1]["must_change_password"])
+        done = self.host.run("user", "password", "wang", "--generate")
         self.assertEqual(done.returncode, 0, done.stderr)
         password = re.search(r"password: (\S+)", done.stdout).group(1)
         status, body, _ = self.host.login("wang", password)
-        self.assertEqual((status, body["must_change_password"]), (200, False))
+        self.assertEqual((status, body["must_change_password"]), (200, True))
         self.assertEqual(self.host.run("user", "role", "wang", "admin").returncode, 0)
         self.assertRegex(self.host.run("user", "list").stdout, r"wang +admin")
         self.assertEqual(self.host.run("user", "remove", "wang").returncode, 0)
@@ -321,7 +325,7 @@ class Users(ProgramTest):
                 self.assertIn(words, done.stderr)
 
     def test_before_the_first_start(self):
-        done = self.host.run("user", "add", "li", "--role", "admin", "--final", stdin="long enough\n")
+        done = self.host.run("user", "add", "li", "--role", "admin", stdin="long enough\n")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(self.host.start(), "")  # there is an admin already
         self.assertEqual(self.host.login("li", "long enough")[0], 200)
