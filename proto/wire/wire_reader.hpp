@@ -64,8 +64,9 @@ class WireReader {
       case Type::fixed32: return take_fixed(4);
       case Type::bytes: break;
     }
-    std::uint64_t size = 0;
-    if (type_ != Type::bytes || !take_varint(rest_, size) || size > rest_.size()) return false;
+    std::uint64_t length = 0;
+    if (type_ != Type::bytes || !take_varint(rest_, length) || length > rest_.size()) return false;
+    const auto size = static_cast<std::size_t>(length);  // narrower on a 32-bit box
     bytes_ = rest_.substr(0, size);
     rest_.remove_prefix(size);
     return true;

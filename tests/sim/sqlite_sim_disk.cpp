@@ -33,7 +33,8 @@ struct Handle {
   bool dead() const { return generation != disk->generation(); }
 };
 
-Handle& of(sqlite3_file* file) { return *reinterpret_cast<Handle*>(file); }
+// By way of void: SQLite aligned the handle for anything, which the type of `file` does not tell.
+Handle& of(sqlite3_file* file) { return *static_cast<Handle*>(static_cast<void*>(file)); }
 
 int x_close(sqlite3_file* file) {
   delete of(file).file;
@@ -232,7 +233,10 @@ void SimDisk::power_loss() {
       switch (random_() % 4) {
         case 0: break;  // lost
         case 1:         // torn: only whole sectors from the front arrived
-          if (!write.truncate) write.data.resize(random_() % (write.data.size() / sector + 1) * sector);
+          if (!write.truncate) {
+            const std::uint64_t sectors = random_() % (write.data.size() / sector + 1);
+            write.data.resize(static_cast<std::size_t>(sectors) * sector);
+          }
           [[fallthrough]];
         default: put_into(file->durable, write);
       }

@@ -16,7 +16,7 @@ namespace {
 
 constexpr Quality good{};
 constexpr Quality bad{.validity = Validity::bad_comm};
-constexpr Quality alarm{.limit = LimitState::alarm};
+constexpr Quality in_alarm{.limit = LimitState::alarm};
 constexpr Quality calibrating{.maintenance = Maintenance::calibrating};
 constexpr Quality abnormal_feed{.feed = Feed::abnormal};
 
@@ -81,9 +81,9 @@ TEST_CASE("block: a changed quality closes it at once, a held one does not") {
   };
   constexpr Row rows[] = {
       {"stays good", good, good, false},
-      {"limit crossed", good, alarm, true},
-      {"limit left", alarm, good, true},
-      {"stays in alarm", alarm, alarm, false},
+      {"limit crossed", good, in_alarm, true},
+      {"limit left", in_alarm, good, true},
+      {"stays in alarm", in_alarm, in_alarm, false},
       {"communication lost", good, bad, true},
       {"stays lost", bad, bad, false},
       {"communication back", bad, good, true},
@@ -107,7 +107,7 @@ TEST_CASE("block: a changed quality closes it at once, a held one does not") {
 }
 
 TEST_CASE("block: a bad or alarmed first sample is urgent, a good one is not") {
-  for (const Quality& q : {good, bad, alarm}) {
+  for (const Quality& q : {good, bad, in_alarm}) {
     Bench bench;
     bench.sample(0, q);
     CHECK(bench.blocks.size() == (q == good ? 0 : 1));
@@ -177,7 +177,7 @@ TEST_CASE("block: a chattering sensor makes at most 20 blocks a second and loses
   Bench bench;
   for (int ms = 0; ms < 10'000; ms += 2) {
     bench.run_until(Duration{ms});
-    bench.sample(0, ms % 4 == 0 ? alarm : good);
+    bench.sample(0, ms % 4 == 0 ? in_alarm : good);
   }
   bench.run_until(12s);
   std::size_t samples = 0;
@@ -192,13 +192,13 @@ TEST_CASE("block: a chattering sensor makes at most 20 blocks a second and loses
 
 TEST_CASE("block: a lone urgent sample never waits for the flood's distance") {
   Bench bench;
-  bench.sample(0, alarm);
+  bench.sample(0, in_alarm);
   bench.run_until(60ms);
-  bench.sample(1, alarm);
+  bench.sample(1, in_alarm);
   REQUIRE(bench.blocks.size() == 2);
   CHECK(bench.blocks[1].at == 60ms);
   bench.run_until(70ms);
-  bench.sample(2, alarm);  // 10 ms after: rides in a block of 50 ms
+  bench.sample(2, in_alarm);  // 10 ms after: rides in a block of 50 ms
   CHECK(bench.blocks.size() == 2);
   bench.run_until(1s);
   REQUIRE(bench.blocks.size() == 3);
@@ -207,7 +207,7 @@ TEST_CASE("block: a lone urgent sample never waits for the flood's distance") {
 
 TEST_CASE("block: reused memory carries nothing over") {
   Bench bench;
-  bench.sample(0, alarm);
+  bench.sample(0, in_alarm);
   bench.builder.recycle(bench.blocks[0].closed);
   bench.run_until(100ms);
   bench.builder.add(Event{.kind = EventKind::bus_fault, .at = bench.clock.wall(), .text = "b"},

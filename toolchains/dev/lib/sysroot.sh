@@ -24,6 +24,11 @@ make_sysroot() {
     --include="$packages" bookworm "$folder" "$(debian_mirror)" ||
     die "could not unpack the packages of $arch; for another mirror set DAVY_DEBIAN_MIRROR=http://..."
 
+  # Only libraries and headers stay: qemu prefers a file in here to the machine's own of the same name, and a test
+  # that opens /dev/ptmx or runs a broker means the machine's.
+  find "$folder" -mindepth 1 -maxdepth 1 ! -name usr ! -name lib -exec rm -rf {} +
+  rm -rf "$folder"/usr/bin "$folder"/usr/sbin
+
   # A link to /lib/x means the target's /lib, but a compiler here would follow it to this machine's own.
   find "$folder/usr" "$folder/lib" -type l -lname '/*' | while read -r link; do
     target=$(readlink "$link")
