@@ -39,10 +39,6 @@ target_compile_options(davy_house INTERFACE
   $<$<BOOL:${DAVY_STRICT}>:-Werror>)
 target_compile_definitions(davy_house INTERFACE DAVY_VERSION="${PROJECT_VERSION}")
 target_link_libraries(davy_house INTERFACE Threads::Threads)
-if(NOT DAVY_SANITIZE)
-  # With its optimizer on, g++ 12 sees null dereferences inside std::string and Asio that are not there.
-  target_compile_options(davy_house INTERFACE -Wno-null-dereference)
-endif()
 if(DAVY_SANITIZE)
   target_compile_options(davy_house INTERFACE -fsanitize=${DAVY_SANITIZE} -fno-omit-frame-pointer
     -fno-sanitize-recover=all)
