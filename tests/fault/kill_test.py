@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""kill -9 of gateway, host and broker at random while a recorded longwall is played. Then: history is recording.
+"""kill -9 of gateway, host and broker at random while a recorded longwall is played; history is recording.
 
-Every sample in the history equals the row of the recording that it was read from, value for value; no sample is
-there twice; nothing is missing but what was never read because the gateway itself was dead, and the block that
-was open then.
+Every sample in the history equals the row of the recording that it was read from, value for value; no sample
+is there twice; nothing is missing but what was never read because the gateway itself was dead, and the block
+that was open then.
 
   kill_test.py BUILD [--rounds N] [--seed S]     DAVY_KILL_ROUNDS and DAVY_DATA are heeded too
 """
