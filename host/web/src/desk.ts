@@ -19,7 +19,7 @@ const ask_again_ms = 3000;
 const health_every_ms = 10_000;
 export const journal_load = 200;
 
-// Everything an operator can do at this desk, and what the desk does by itself twice a second. The one object
+// Everything an operator can do at this desk, and what the desk does by itself at every tick. The one object
 // that knows the host client, the live link, the sound and the store; the views know only this.
 export class Desk {
   readonly client = new Client(() => this.expire());

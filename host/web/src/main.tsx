@@ -1,6 +1,7 @@
 import {render} from 'preact';
 import {now} from './clock';
 import {Desk, type PageStore} from './desk';
+import {pacedFrames} from './pace';
 import {loadLang} from './prefs';
 import {reduce} from './state/reduce';
 import {initialState} from './state/state';
@@ -17,9 +18,7 @@ import {App} from './view/app';
 import {CrashGuard} from './view/crash';
 import {DeskContext} from './view/hooks';
 
-const store: PageStore = new Store(reduce, initialState(now(), loadLang()), (run) =>
-  requestAnimationFrame(run),
-);
+const store: PageStore = new Store(reduce, initialState(now(), loadLang()), pacedFrames());
 const desk = new Desk(store);
 const root = document.getElementById('app');
 if (root) {

@@ -1,3 +1,3 @@
 // A page in the background has its timers slowed down to one a minute; a worker has not. Alarms must be heard
 // there too.
-setInterval(() => postMessage(0), 500);
+setInterval(() => postMessage(0), 250);

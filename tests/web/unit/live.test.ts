@@ -63,8 +63,8 @@ class World {
     this.say('hello', {beat_ms: 1000});
   }
   pass(ms: number, beats = false): void {
-    for (let left = ms; left > 0; left -= 500) {
-      this.ms += 500;
+    for (let left = ms; left > 0; left -= 100) {
+      this.ms += 100;
       if (beats && this.ms % 1000 === 0) this.say('beat');
       this.live.tick();
     }
@@ -97,11 +97,12 @@ describe('live link', () => {
   });
   test('missing beats: the link is given up within 3 s, and started anew', () => {
     const w = up();
-    w.pass(2500);
+    const first = w.socket;
+    w.pass(2400);
     expect(w.phase).toBe('up');
-    w.pass(500);
+    w.pass(100);
     expect(w.phase).toBe('waiting:silent');
-    expect(w.socket.closed).toBe(true);
+    expect(first.closed).toBe(true);
     w.pass(500);
     expect(w.sockets).toHaveLength(2);
   });
@@ -152,7 +153,8 @@ describe('live link', () => {
     const w = new World();
     w.live.start();
     w.pass(5500);
-    expect(w.phase).toBe('waiting:silent');
+    expect(w.phases).toContain('waiting:silent');
+    expect(w.sockets).toHaveLength(2);
   });
   test('goes on trying for ever, at most 7 s apart, and a settled link starts the back-off anew', () => {
     const w = up();

@@ -131,8 +131,8 @@ describe('peaks', () => {
 describe('link', () => {
   test('is lost within 3 s of the last frame, whatever the socket says', () => {
     const s = started();
-    expect(isLost(play(s, {type: 'tick', now: at(2500)}))).toBe(false);
-    expect(isLost(play(s, {type: 'tick', now: at(3000)}))).toBe(true);
+    expect(isLost(play(s, {type: 'tick', now: at(2400)}))).toBe(false);
+    expect(isLost(play(s, {type: 'tick', now: at(2650)}))).toBe(true);
     expect(
       isLost(play(s, {type: 'tick', now: at(9000)}, frame({type: 'beat', seq: 2, server_ms: 1}, 9000))),
     ).toBe(false);

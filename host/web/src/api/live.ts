@@ -31,14 +31,14 @@ const hello_wait_ms = 5000; // from starting a connection to its first frame
 const lag_max_ms = 3000; // frames later than this: a fresh connection is quicker than the queue
 const alive_every_ms = 5000;
 const settled_ms = 5000; // a connection that lived so long starts the back-off anew
-const beats_missed = 2.5; // so that a silent link is known within 3 s of the last 1 s beat
+const beats_missed = 2.4; // so that a silent link is known within 3 s of the last 1 s beat
 
 // Keeps one live connection to the host, for ever, by itself.
 //   off --start()--> connecting --hello--> up --closed, silent, gap, lag, rubbish--> waiting
 //   waiting --(back-off)--> connecting
 // Promises: frames are handed on in sequence, without a gap, starting with a hello after every connection.
-// Owns no timer: tick() is called twice a second; frames drive it as well, since timers of a hidden page are
-// slowed down.
+// Owns no timer: tick() is called four times a second; frames drive it as well, since timers of a hidden page
+// are slowed down.
 export class Live {
   private phase: Phase = 'off';
   private socket: Socket | null = null;

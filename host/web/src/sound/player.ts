@@ -3,7 +3,7 @@ import type {Pattern} from './policy';
 export type SoundState = 'blocked' | 'on' | 'absent';
 
 // Makes the tones with WebAudio: no sound files. Browsers keep a page silent until somebody has used it;
-// until then the state is `blocked` and the page says so. play() is called twice a second and repeats a
+// until then the state is `blocked` and the page says so. play() is called at every tick and repeats a
 // pattern at its own pace.
 export class Player {
   private context: AudioContext | null = null;

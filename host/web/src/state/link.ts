@@ -2,8 +2,8 @@ import {type Stamp, elapsed} from '../clock';
 import type {State} from './state';
 
 // From the last frame to the banner. The live link gives up after the same time; together with the
-// half-second tick the banner is there within 3 s of the last beat.
-export const lost_after_ms = 2500;
+// quarter-second tick the banner is there within 3 s of the last beat.
+export const lost_after_ms = 2400;
 
 // Is what the page shows no longer live? True as well while a first connection does not come about.
 export function isLost(state: State): boolean {
