@@ -11,7 +11,7 @@
 // listed in docs/operations.md.
 namespace davy::log {
 
-enum class Level : std::uint8_t { debug, info, warn, error };
+enum class Level : std::uint8_t { debug, info, warn, error, off };
 
 // A key with its value as text; values with blanks or quotes are quoted.
 struct Field {
@@ -29,7 +29,7 @@ struct Field {
 
 using Fields = std::initializer_list<Field>;
 
-void set_level(Level lowest);
+void set_level(Level lowest);  // off: nothing at all; nothing is written with it
 void write(Level level, std::string_view event, Fields fields);
 
 inline void debug(std::string_view event, Fields fields = {}) { write(Level::debug, event, fields); }

@@ -1,4 +1,4 @@
-#include "firmware/app/service_notify.hpp"
+#include "proto/base/service_notify.hpp"
 
 #include <algorithm>
 #include <array>
