@@ -10,6 +10,16 @@
 namespace davy {
 namespace {
 
+// What an operation just started calls at its end.
+template <typename Link>
+struct Finish {
+  Link& link;
+  void operator()(beast::error_code e, std::size_t = 0) {
+    link.error = e;
+    link.done = true;
+  }
+};
+
 constexpr auto patience = std::chrono::seconds{20};
 
 }  // namespace
@@ -17,22 +27,24 @@ constexpr auto patience = std::chrono::seconds{20};
 struct ApiClient::Link {
   explicit Link(std::uint16_t port) : stream{io, tls} {
     beast::get_lowest_layer(stream).expires_after(patience);
-    beast::get_lowest_layer(stream).async_connect({asio::ip::address_v4::loopback(), port},
-                                                  [&](beast::error_code e) { error = e; });
+    beast::get_lowest_layer(stream).async_connect({asio::ip::address_v4::loopback(), port}, Finish{*this});
     run();
     if (error) return;
-    stream.async_handshake(asio::ssl::stream_base::client, [&](beast::error_code e) { error = e; });
+    stream.async_handshake(asio::ssl::stream_base::client, Finish{*this});
     run();
   }
+  // Until the operation just started is over; the WebSocket layer's own timer goes on running.
   void run() {
     io.restart();
-    io.run();
+    done = false;
+    while (!done) io.run_one();
   }
   asio::io_context io;
   asio::ssl::context tls{asio::ssl::context::tls_client};
   TlsStream stream;
   beast::flat_buffer buffer;
   beast::error_code error;
+  bool done = false;
 };
 
 ApiClient::ApiClient(std::uint16_t port) : port_{port} {}
@@ -48,6 +60,10 @@ ApiClient::Link& ApiClient::link() {
 ApiClient::Answer ApiClient::send(const std::string& method, const std::string& target,
                                   const std::string& body, const Headers& headers) {
   Link& l = link();
+  if (l.error) {
+    link_.reset();
+    return {};
+  }
   http::request<http::string_body> request;
   request.method_string(method);
   request.target(target);
@@ -58,12 +74,12 @@ ApiClient::Answer ApiClient::send(const std::string& method, const std::string& 
   request.body() = body;
   request.prepare_payload();
   beast::get_lowest_layer(l.stream).expires_after(patience);
-  http::async_write(l.stream, request, [&](beast::error_code e, std::size_t) { l.error = e; });
+  http::async_write(l.stream, request, Finish{l});
   l.run();
   http::response_parser<http::string_body> parser;
   parser.body_limit(std::uint64_t{256} << 20U);
   if (method == "HEAD") parser.skip(true);
-  http::async_read(l.stream, l.buffer, parser, [&](beast::error_code e, std::size_t) { l.error = e; });
+  http::async_read(l.stream, l.buffer, parser, Finish{l});
   l.run();
   if (l.error) {
     link_.reset();
@@ -99,7 +115,7 @@ bool ApiClient::write_piece(const std::string& bytes) {
   Link& l = link();
   if (l.error) return false;
   beast::get_lowest_layer(l.stream).expires_after(patience);
-  asio::async_write(l.stream, asio::buffer(bytes), [&](beast::error_code e, std::size_t) { l.error = e; });
+  asio::async_write(l.stream, asio::buffer(bytes), Finish{l});
   l.run();
   return !l.error;
 }
@@ -109,8 +125,7 @@ std::string ApiClient::raw(const std::string& bytes) {
   Link& l = link();
   std::string out;
   beast::get_lowest_layer(l.stream).expires_after(patience);
-  asio::async_read(l.stream, asio::dynamic_buffer(out),
-                   [&](beast::error_code e, std::size_t) { l.error = e; });
+  asio::async_read(l.stream, asio::dynamic_buffer(out), Finish{l});
   l.run();
   link_.reset();
   return out;
@@ -118,15 +133,18 @@ std::string ApiClient::raw(const std::string& bytes) {
 
 struct LiveSocket::Link {
   Link() : stream{io, tls} {}
+  // Until the operation just started is over; the WebSocket layer's own timer goes on running.
   void run() {
     io.restart();
-    io.run();
+    done = false;
+    while (!done) io.run_one();
   }
   asio::io_context io;
   asio::ssl::context tls{asio::ssl::context::tls_client};
   websocket::stream<TlsStream> stream;
   beast::flat_buffer buffer;
   beast::error_code error;
+  bool done = false;
 };
 
 LiveSocket::LiveSocket(std::uint16_t port, const std::string& cookie, const std::string& origin)
@@ -134,10 +152,9 @@ LiveSocket::LiveSocket(std::uint16_t port, const std::string& cookie, const std:
   Link& l = *link_;
   auto& tcp = beast::get_lowest_layer(l.stream);
   tcp.expires_after(patience);
-  tcp.async_connect({asio::ip::address_v4::loopback(), port}, [&](beast::error_code e) { l.error = e; });
+  tcp.async_connect({asio::ip::address_v4::loopback(), port}, Finish{l});
   l.run();
-  l.stream.next_layer().async_handshake(asio::ssl::stream_base::client,
-                                        [&](beast::error_code e) { l.error = e; });
+  l.stream.next_layer().async_handshake(asio::ssl::stream_base::client, Finish{l});
   l.run();
   tcp.expires_never();
   websocket::stream_base::timeout times{patience, patience, false};
@@ -148,8 +165,7 @@ LiveSocket::LiveSocket(std::uint16_t port, const std::string& cookie, const std:
     if (!origin.empty()) request.set(http::field::origin, origin);
   }));
   websocket::response_type response;
-  l.stream.async_handshake(response, "127.0.0.1:" + std::to_string(port), "/api/v1/live",
-                           [&](beast::error_code e) { l.error = e; });
+  l.stream.async_handshake(response, "127.0.0.1:" + std::to_string(port), "/api/v1/live", Finish{l});
   l.run();
   status_ = response.result_int();
 }
@@ -159,7 +175,7 @@ LiveSocket::~LiveSocket() = default;
 std::optional<json::object> LiveSocket::frame() {
   Link& l = *link_;
   if (l.error) return std::nullopt;
-  l.stream.async_read(l.buffer, [&](beast::error_code e, std::size_t) { l.error = e; });
+  l.stream.async_read(l.buffer, Finish{l});
   l.run();
   if (l.error) return std::nullopt;
   const std::string text = beast::buffers_to_string(l.buffer.data());
@@ -177,7 +193,7 @@ std::optional<json::object> LiveSocket::frame(const std::string& type) {
 bool LiveSocket::send(const std::string& text) {
   Link& l = *link_;
   l.stream.text(true);
-  l.stream.async_write(asio::buffer(text), [&](beast::error_code e, std::size_t) { l.error = e; });
+  l.stream.async_write(asio::buffer(text), Finish{l});
   l.run();
   return !l.error;
 }
