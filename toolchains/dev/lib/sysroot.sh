@@ -24,8 +24,8 @@ make_sysroot() {
     --include="$packages" bookworm "$folder" "$(debian_mirror)" ||
     die "could not unpack the packages of $arch; for another mirror set DAVY_DEBIAN_MIRROR=http://..."
 
-  # Only libraries and headers stay: qemu prefers a file in here to the machine's own of the same name, and a test
-  # that opens /dev/ptmx or runs a broker means the machine's.
+  # Only libraries and headers stay: qemu prefers a file in here to the machine's own of the same name, and
+  # a test that opens /dev/ptmx or runs a broker means the machine's.
   find "$folder" -mindepth 1 -maxdepth 1 ! -name usr ! -name lib -exec rm -rf {} +
   rm -rf "$folder"/usr/bin "$folder"/usr/sbin
 
