@@ -14,7 +14,7 @@ namespace davy {
 // is what came since then, up to a bound: beyond it blocks are left to their gateways, which send them again.
 class Staging {
  public:
-  static constexpr std::size_t bytes_max = 16 * 1024 * 1024;
+  static constexpr std::size_t bytes_max = 8 * 1024 * 1024;
 
   // What is small is added to it directly.
   Batch batch;

@@ -1,5 +1,6 @@
 #include <random>
 
+#include "host/history/staging.hpp"
 #include "tests/host/core/host_scene.hpp"
 
 // Every block counts exactly once, whatever is doubled, reordered, lost or cut off.
@@ -136,12 +137,14 @@ TEST_CASE(
     if (i % 5 == 0) g.send_state(s.now());
     sent.push_back(g.make(s.now(), {{0, i == 150 ? 1.5 : 0.5}}));
     g.send(sent.back());
+    g.send(sent[s.disk->random() % sent.size()]);  // not acked, so they come again
     s.settle();
   }
   CHECK_FALSE(s.listener->health.storing);
   REQUIRE_FALSE(s.listener->health.reasons.empty());
   CHECK(s.listener->health.reasons[0].find("cannot be written") != std::string::npos);
   CHECK_FALSE(s.acked(g).contains(201));
+  CHECK(s.listener->count(Transition::late_raised) == 0);
   CHECK(s.listener->count(Transition::raised) == 1);
   CHECK(s.listener->count(Transition::cleared) == 1);
   std::optional<Result<Alarm>> answer;
@@ -165,6 +168,48 @@ TEST_CASE(
   const auto journal = s.reader()->journal(0, 1000, no_point).value();
   CHECK(std::ranges::count(journal, Transition::raised, &JournalEntry::kind) == 1);
   for (std::size_t i = 0; i < journal.size(); ++i) CHECK(journal[i].seq == i + 1);
+}
+
+TEST_CASE("host: beyond what it can hold without room, blocks are judged once and left to their gateway") {
+  HostScene s;
+  s.disk = std::make_unique<sim::SimDisk>("core-full-long", 4);
+  s.start();
+  TestGateway g{s.broker, "g1"};
+  s.add(g);
+  s.disk->set_full(true);
+  const auto big_event = [&] {
+    Event event{.kind = EventKind::started, .at = s.clock.wall(), .text = {}};
+    for (int i = 0; i < 400; ++i) event.text += static_cast<char>('!' + s.disk->random() % 90);
+    return event;
+  };
+  std::vector<EncodedBlock> sent;
+  std::size_t bytes = 0;
+  while (bytes < Staging::bytes_max + 3'000'000) {
+    s.clock.advance(1s);
+    if (sent.size() % 5 == 0) g.send_state(s.now());
+    std::vector<Event> events;
+    for (int i = 0; i < 400; ++i) events.push_back(big_event());
+    const bool beyond = sent.size() % 4 == 1;
+    sent.push_back(g.make(s.now(), {{0, beyond ? 1.5 : 0.5}}, events));
+    bytes += sent.back().envelope.size();
+    for (int twice = 0; twice < 2; ++twice) g.send(sent.back());
+    s.settle();
+  }
+  const std::size_t raised = s.listener->count(Transition::raised) + s.listener->count(Transition::reraised);
+  CHECK(raised == (sent.size() + 2) / 4);
+  s.disk->set_full(false);
+  s.run_for(2s);
+  CHECK_FALSE(s.acked(g).contains(sent.size()));
+  for (const EncodedBlock& block : sent) g.send(block);
+  s.settle();
+  CHECK(s.acked(g).ranges() == std::vector<Range>{{1, sent.size()}});
+  CHECK(s.listener->count(Transition::raised) + s.listener->count(Transition::reraised) == raised);
+  CHECK(s.listener->count(Transition::late_raised) == 0);
+  CHECK_FALSE(s.latest("g1-T0").late);
+  s.crash();
+  auto db = SqliteDatabase::open(s.database());
+  REQUIRE(db);
+  CHECK(db->query_number("SELECT count(*) FROM event") == static_cast<std::int64_t>(400 * sent.size()));
 }
 
 TEST_CASE("host: a power cut leaves all of a step or nothing of it") {

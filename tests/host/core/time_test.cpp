@@ -124,6 +124,22 @@ TEST_CASE("host: late data is recorded as late and never annunciated as now") {
   CHECK_FALSE(s.latest("g1-T0").late);
 }
 
+TEST_CASE("host: the late limit divides now from then") {
+  for (const bool live : {true, false}) {
+    CAPTURE(live);
+    HostScene s;
+    s.start();
+    TestGateway g{s.broker, "g1"};
+    s.add(g);
+    g.send(g.make(s.now(), {{0, 1.5, {}, s.config.times.late_after + (live ? 0ms : 1ms)}}));
+    s.settle();
+    CHECK(s.listener->count(Transition::raised) == (live ? 1 : 0));
+    CHECK(s.listener->count(Transition::late_raised) == (live ? 0 : 1));
+    CHECK(s.latest("g1-T0").late == !live);
+    CHECK(s.latest("g1-T0").age_at_receipt >= 60s);
+  }
+}
+
 TEST_CASE("host: what a restarted host gets of older blocks does not touch what is now") {
   HostScene s;
   s.start();
