@@ -17,6 +17,12 @@ class AckBook {
   void add(const std::string& gateway, const Uuid& stream, Range stored) {
     due_[gateway][stream].add(stored);
   }
+  // Everything that is stored of a stream, even if that is nothing: any ack tells a gateway that the host is
+  // there.
+  void greet(const std::string& gateway, const Uuid& stream, const RangeSet& stored) {
+    RangeSet& ranges = due_[gateway][stream];
+    for (const Range& range : stored.ranges()) ranges.add(range);
+  }
   bool empty() const { return due_.empty(); }
 
   // One or more messages for one gateway, off the book: put back what could not be sent.

@@ -121,6 +121,13 @@ void Core::on_known_block(const std::string& gateway, StreamId stream, Seq seq) 
   if (range) acks_.add(gateway, ingest_.uuid_of(stream), *range);
 }
 
+// Acks are what a gateway takes for the host's word. Without this one it would find out with its next probe
+// only, minutes later after a long absence.
+void Core::on_gateway_found(const std::string& gateway, const Uuid& stream,
+                            std::optional<StreamId> known_as) {
+  acks_.greet(gateway, stream, known_as ? stores_->store->received(*known_as) : RangeSet{});
+}
+
 void Core::send_acks() {
   while (session_.up() && !acks_.empty()) {
     const AckBook::Due due = acks_.take_one();

@@ -61,6 +61,8 @@ class Core final : public HostCore, private IngestSink {
   void on_gateway_alarm(const std::string& name, const std::string& kind, bool active,
                         const std::string& reason, std::uint8_t priority) override;
   void on_known_block(const std::string& gateway, StreamId stream, Seq seq) override;
+  void on_gateway_found(const std::string& gateway, const Uuid& stream,
+                        std::optional<StreamId> known_as) override;
   void on_command(const std::string& gateway, const Command& command) override;
 
   void take_messages();

@@ -28,6 +28,7 @@ struct GatewayRecord {
   GatewayStatus status;
 
   SteadyTime heard;      // when anything live came last, or when listening began
+  bool greeted = false;  // was told that the host is there, since the broker is
   bool alarmed = false;  // its offline or silent alarm stands
   BootClocks clocks;
   bool clock_alarmed = false;

@@ -125,7 +125,7 @@ void Ingest::on_message(const LinkMessage& message, Now now) {
 
 void Ingest::on_reply(GatewayRecord& g, const LinkMessage& message, Now now) {
   const auto reply = decode_reply(message.payload);
-  if (!reply) return distrust(&g, message, "reply: " + reply.error().message, now);
+  if (!reply) return distrust(&g, message, reply.error().message, now);
   if (message.retained) return;
   hear(g, now);
   if (reply->outcome == Outcome::done) return;

@@ -78,6 +78,7 @@ class Ingest {
 
   // ingest_state.cpp
   void on_state(GatewayRecord& g, const LinkMessage& message, Now now);
+  void greet(GatewayRecord& g, const Uuid& stream);
   void on_live_state(GatewayRecord& g, const GatewayState& state, Now now);
   void judge_clock(GatewayRecord& g, const GatewayState& state, Now now);
   void hear(GatewayRecord& g, Now now);

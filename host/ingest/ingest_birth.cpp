@@ -8,7 +8,7 @@ void Ingest::on_birth(GatewayRecord& g, const LinkMessage& message, Now now) {
   if (message.payload.empty()) return;  // the retained one was deleted at the broker
   Hash hash{};
   const auto birth = decode_birth(message.payload, hash);
-  if (!birth) return distrust(&g, message, "birth: " + birth.error().message, now);
+  if (!birth) return distrust(&g, message, birth.error().message, now);
   if (birth->mine != mine_ || birth->gateway != g.row.name) {
     return distrust(&g, message,
                     "birth: it describes gateway '" + birth->gateway + "' of mine '" + birth->mine + "'",

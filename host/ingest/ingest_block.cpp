@@ -44,7 +44,7 @@ void Ingest::on_block(GatewayRecord& g, const LinkMessage& message, Now now) {
                     now);
   }
   if (const auto decoded = decoder_.decode_into(message.payload, block_, hash_); !decoded) {
-    return distrust(&g, message, "block: " + decoded.error().message, now);
+    return distrust(&g, message, decoded.error().message, now);
   }
   if (const auto fits = check_header(g); !fits)
     return distrust(&g, message, "block: " + fits.error().message, now);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -32,6 +33,10 @@ class IngestSink {
                                 const std::string& reason, std::uint8_t priority) = 0;
   // The host has this block for good already: the ack got lost.
   virtual void on_known_block(const std::string& gateway, StreamId stream, Seq seq) = 0;
+  // A gateway is on the broker, seen for the first time since the host is; with the stream it writes now. It
+  // may have taken the host to be away, and waits for a word.
+  virtual void on_gateway_found(const std::string& gateway, const Uuid& stream,
+                                std::optional<StreamId> known_as) = 0;
   virtual void on_command(const std::string& gateway, const Command& command) = 0;
 };
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "host/ingest/ingest.hpp"
 #include "proto/base/log.hpp"
@@ -29,13 +30,14 @@ std::string about(Duration d) {
 void Ingest::on_state(GatewayRecord& g, const LinkMessage& message, Now now) {
   if (message.payload.empty()) return;
   const auto state = decode_state(message.payload);
-  if (!state) return distrust(&g, message, "state: " + state.error().message, now);
+  if (!state) return distrust(&g, message, state.error().message, now);
   if (state->gateway != g.row.name) {
     return distrust(&g, message, "state: it says it is from gateway '" + state->gateway + "'", now);
   }
   GatewayStatus& shown = g.status;
   if (!state->version.empty()) shown.version = state->version;
   shown.clock = state->clock;
+  if (state->online) greet(g, state->stream);
   if (message.retained) {
     // Old news: it may have been sent days ago.
     if (shown.presence == Presence::unknown) {
@@ -48,6 +50,14 @@ void Ingest::on_state(GatewayRecord& g, const LinkMessage& message, Now now) {
   set_presence(g, Presence::offline, state->reason, now);
   sink_.on_gateway_seen(g.row.name, false);
   alarm_presence(g, "offline", "off line: " + (state->reason.empty() ? "no reason given" : state->reason));
+}
+
+// A retained state will do: if the gateway is gone after all, the word reaches nobody.
+void Ingest::greet(GatewayRecord& g, const Uuid& uuid) {
+  if (std::exchange(g.greeted, true)) return;
+  const auto at = g.streams.find(uuid);
+  sink_.on_gateway_found(g.row.name, uuid,
+                         at == g.streams.end() ? std::nullopt : std::optional{at->second.id});
 }
 
 void Ingest::on_live_state(GatewayRecord& g, const GatewayState& state, Now now) {
@@ -120,6 +130,7 @@ void Ingest::link_changed(bool up, Now now) {
   for (auto& [name, g] : gateways_) {
     g.heard = std::max(g.heard, now.steady);
     g.birth_told.reset();
+    g.greeted = false;
   }
   blind_host_ = false;
   sink_.on_gateway_alarm(host_alarm_name, "broker", false, "the broker is back", 1);

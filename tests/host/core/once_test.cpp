@@ -41,7 +41,7 @@ TEST_CASE(
     s.crash();
     s.start();
     CHECK(s.blocks() == 1);
-    CHECK(s.acked(g).empty());
+    CHECK(s.acked(g).contains(1));  // the first word of the new host makes up for it
   }
   g.send(block);
   s.settle();

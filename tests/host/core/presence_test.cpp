@@ -146,6 +146,41 @@ TEST_CASE("host: reconnects with growing waits, and subscribes again") {
   CHECK(s.acked(g).contains(1));
 }
 
+TEST_CASE("host: on coming to the broker it speaks first, to every gateway that is on line") {
+  HostScene s;
+  s.start();
+  TestGateway known{s.broker, "g1"};
+  TestGateway fresh{s.broker, "g2"};
+  TestGateway gone{s.broker, "g3"};
+  s.add(known);
+  for (int i = 0; i < 3; ++i) s.value(known, 0.5);
+  s.crash();
+  fresh.send_birth();
+  fresh.send_state(s.now());
+  gone.send_birth();
+  gone.send_state(s.now(), false, "stopped");
+  const auto words = [&](const TestGateway& gateway) {
+    return std::ranges::count(s.broker.log, gateway.topic_of(TopicKind::ack), &FakeBroker::Published::topic);
+  };
+  s.broker.log.clear();
+  SUBCASE("a new host") { s.start(); }
+  SUBCASE("the same host after the broker") {
+    s.start();
+    s.broker.cut_all();
+    s.run_for(100ms);
+    s.broker.log.clear();
+    s.run_for(2s);
+  }
+  CHECK(words(known) == 1);
+  CHECK(s.acked(known).ranges() == std::vector<Range>{{1, 3}});
+  CHECK(words(fresh) == 1);
+  CHECK(s.acked(fresh).empty());
+  CHECK(words(gone) == 0);
+  known.send_state(s.now());
+  s.settle();
+  CHECK(words(known) == 1);  // once is enough
+}
+
 TEST_CASE("host: gaps, declared losses, and losses that came after all") {
   HostScene s;
   s.start();
