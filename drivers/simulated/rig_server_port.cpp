@@ -37,7 +37,10 @@ Result<std::unique_ptr<RigServerPort>> RigServerPort::open(asio::io_context& con
   if (!error) port->acceptor_.listen(asio::socket_base::max_listen_connections, error);
   if (error) {
     return fail(Errc::conflict, "server " + settings.name + ": " + settings.address + ":" +
-                                    std::to_string(settings.port) + ": " + error.message());
+                                    std::to_string(settings.port) + ": " + error.message() +
+                                    (error == asio::error::address_in_use
+                                         ? ": stop the other program (ss -ltnp names it) or correct `port`"
+                                         : ": correct `address` or `port`"));
   }
   asio::co_spawn(context, port->accept(), asio::detached);
   return port;

@@ -23,9 +23,24 @@ ExitCode code_of(const Error& error) {
   return disk ? ExitCode::io : ExitCode::data_unusable;
 }
 
-ExitCode complain(std::string_view event, const Error& error, ExitCode code) {
-  log::error(event, {{"error", error.message}});
+ExitCode data_unusable(const Error& error, ExitCode code) {
+  log::error("data_unusable", {{"error", error.message}});
   return code;
+}
+
+ExitCode users_unusable(const Error& error) {
+  log::error("users_unusable", {{"error", error.message}});
+  return code_of(error);
+}
+
+ExitCode certificate_unusable(const Error& error) {
+  log::error("certificate_unusable", {{"error", error.message}});
+  return error.code == Errc::bad_config ? ExitCode::config : ExitCode::io;
+}
+
+ExitCode port_unusable(const Error& error) {
+  log::error("port_unusable", {{"error", error.message}});
+  return error.code == Errc::bad_config ? ExitCode::config : ExitCode::port_unusable;
 }
 
 bool is_plain_name(const std::string& name) {
@@ -108,28 +123,17 @@ Status HostApp::make_first_admin() {
 
 ExitCode HostApp::start() {
   auto folder = open_data_folder(config_.data);
-  if (!folder) return complain("data_unusable", folder.error(), ExitCode::data_unusable);
+  if (!folder) return data_unusable(folder.error(), ExitCode::data_unusable);
   data_ = std::move(*folder);
   auto identity = web_identity(config_, data_, clock_.wall());
-  if (!identity) {
-    const bool theirs = identity.error().code == Errc::bad_config;
-    return complain("certificate_unusable", identity.error(), theirs ? ExitCode::config : ExitCode::io);
-  }
+  if (!identity) return certificate_unusable(identity.error());
   identity_ = std::move(*identity);
-  if (auto opened = open_web(); !opened) {
-    return complain("users_unusable", opened.error(), code_of(opened.error()));
-  }
-  if (auto opened = open_core(); !opened) {
-    return complain("data_unusable", opened.error(), code_of(opened.error()));
-  }
-  if (auto made = make_first_admin(); !made)
-    return complain("users_unusable", made.error(), code_of(made.error()));
+  if (auto opened = open_web(); !opened) return users_unusable(opened.error());
+  if (auto opened = open_core(); !opened) return data_unusable(opened.error(), code_of(opened.error()));
+  if (auto made = make_first_admin(); !made) return users_unusable(made.error());
   const auto started = web_->start(
       [core = core_.get()](AcknowledgeRequest request) { return core->acknowledge(std::move(request)); });
-  if (!started) {
-    const bool ours = started.error().code == Errc::bad_config;
-    return complain("port_unusable", started.error(), ours ? ExitCode::config : ExitCode::port_unusable);
-  }
+  if (!started) return port_unusable(started.error());
   return ExitCode::ok;
 }
 

@@ -206,3 +206,36 @@ TEST_CASE("tidy rules: targets that use each other in a ring are refused") {
   CHECK(found.front().rule == "ring");
   CHECK(found.front().advice.starts_with("davy_a -> davy_b -> davy_c -> davy_a"));
 }
+
+TEST_CASE("tidy rules: log lines and docs/operations.md name the same events") {
+  const Text source{"gateway/scan/a.cpp",
+                    "void f() {\n  log::warn(\n      \"port_lost\", {{\"bus\", name(1)},\n"
+                    "                     {\"fault\", \"(\"}});\n}"};
+  struct Row {
+    const char* what;
+    const char* document;
+    const char* found;  // nullptr: all is well
+  };
+  constexpr Row rows[] = {
+      {"documented", "## davy-gateway\n| bad | `warn port_lost bus= fault=` | a | b |", nullptr},
+      {"not documented", "## davy-gateway\n| bad | none | a | b |", "'port_lost' is not in"},
+      {"in another program's section", "## davy-host\n`warn port_lost`", "this program writes no such line"},
+      {"another level", "## davy-gateway\n`error port_lost`", "written at level warn"},
+      {"a field that is none", "## davy-gateway\n`warn port_lost line=`", "no field line"},
+      {"an event that is none", "## davy-gateway\n`warn port_lost` `info port_found`", "`info port_found`"},
+      {"other code spans are no events", "## davy-gateway\n`warn port_lost` `warn` `error_code` `df`",
+       nullptr},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.what);
+    const Findings found = judge({source, {"docs/operations.md", row.document}});
+    INFO(all_texts(found));
+    REQUIRE(found.empty() == (row.found == nullptr));
+    if (row.found == nullptr) continue;
+    CHECK(found.front().rule == "log event");
+    CHECK(all_texts(found).find(row.found) != std::string::npos);
+  }
+  const Findings hidden = judge({{"host/app/a.cpp", "log::error(event, {});"}});
+  REQUIRE(hidden.size() == 1);
+  CHECK(hidden.front().advice.starts_with("write the event's name into the call"));
+}
