@@ -40,9 +40,9 @@ def tcp_bus(port, units, registers, period_ms=1000):
 
 
 def print_row(what, peer, limit, ours, ratio):
-    print(f"{what:<58} | {peer:>24} | {limit:>12} | {ours:>22} | {ratio:>12}")
+    print(f"{what:<58} | {peer:>28} | {limit:>10} | {ours:>12} | {ratio:>12}")
 
 
 def print_head():
     print_row("figure", "peer", "limit", "ours", "ours / limit")
-    print("-" * 140)
+    print("-" * 132)

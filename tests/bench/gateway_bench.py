@@ -38,7 +38,9 @@ def main():
         )
         try:
             m.broker().start()
-            m.host().start()
+            host = m.host()
+            m.add_user("bench", "a-long-enough-password", "viewer")
+            host.start()
             mine.wait_for("davy-host", m.health, 20)
             gateway = m.gateway("gw", bench_mine.tcp_bus(bus_port, UNITS, REGISTERS))
             gateway.command[-1] = str(folder / "profiles")
@@ -49,6 +51,9 @@ def main():
             time.sleep(SECONDS)
             share = 100 * (processor_seconds(pid) - before) / (time.monotonic() - start)
             memory = resident_mib(pid)
+            latest = mine.Api(m.web_port, "bench", "a-long-enough-password").get("latest")
+            fresh = sum(value["age_ms"] < 3000 for value in latest["values"])
+            assert fresh >= UNITS * REGISTERS, f"only {fresh} of {UNITS * REGISTERS} points are being read"
         finally:
             m.stop()
             server.kill()

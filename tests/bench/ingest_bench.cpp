@@ -1,4 +1,3 @@
-#include <cmath>
 #include <cstdio>
 #include <deque>
 #include <filesystem>
@@ -9,10 +8,8 @@
 #include "host/core/host_core.hpp"
 #include "proto/base/log.hpp"
 #include "proto/base/system_clock.hpp"
-#include "proto/wire/block_codec.hpp"
-#include "proto/wire/hash.hpp"
-#include "proto/wire/messages.hpp"
 #include "proto/wire/topics.hpp"
+#include "tests/bench/prepared_blocks.hpp"
 
 // How many readings a second the host takes for good: decoded, judged against limits, committed with
 // synchronous=FULL, acked. One core, no broker; the disk is the one that the build folder is on. Peers'
@@ -23,7 +20,6 @@ using namespace davy;
 namespace {
 
 constexpr std::size_t gateways = 20;
-constexpr std::size_t points = 64;
 constexpr double samples_per_s_min = 100'000;
 
 // Hands over what is prepared, as many messages a call as a busy broker would, and counts acked blocks.
@@ -68,55 +64,19 @@ class Nobody final : public HostListener {
   std::size_t alarms = 0;
 };
 
-std::vector<Point> make_points(const std::string& gateway) {
-  std::vector<Point> out;
-  for (std::size_t i = 0; i < points; ++i) {
-    Point p;
-    p.name = gateway + "-" + std::to_string(i);
-    p.quantity = "CH4";
-    p.unit = "%CH4";
-    p.range_high = 4;
-    p.limits = {{.level = LimitState::warning, .at = 0.8, .clear_at = 0.8},
-                {.level = LimitState::alarm, .at = 1.0, .clear_at = 1.0},
-                {.level = LimitState::cut, .at = 1.5, .clear_at = 1.0}};
-    out.push_back(std::move(p));
-  }
-  return out;
-}
-
-// One gateway's blocks in their order; its readings one a second for each point, the youngest now.
+// The gateways' blocks in turn, as they would arrive.
 void prepare(PreparedLink& link, std::size_t blocks, std::size_t samples, Now now) {
-  BlockEncoder encoder;
-  std::vector<Block> next(gateways);
+  std::vector<bench::PreparedGateway> all;
   for (std::size_t g = 0; g < gateways; ++g) {
     const std::string name = "g" + std::to_string(g);
-    const EncodedBirth birth = encode_birth({"bench", name, make_points(name)});
-    link.prepared.push_back({topic("bench", name, TopicKind::birth), birth.message, true});
-    next[g].header = {.gateway = name,
-                      .stream = random_uuid(),
-                      .seq = Seq{1},
-                      .boot = 1,
-                      .clock = ClockQuality::synced,
-                      .birth = birth.hash};
+    all.push_back(bench::prepare("bench", name, blocks / gateways, samples, now));
+    link.prepared.push_back({topic("bench", name, TopicKind::birth), all.back().birth, true});
   }
-  for (std::size_t b = 0; b < blocks; ++b) {
-    Block& block = next[b % gateways];
-    const auto seq = to_number(block.header.seq);
-    block.header.opened_at = now.wall;
-    block.header.opened_steady = now.steady;
-    block.samples.clear();
-    for (std::size_t s = 0; s < samples; ++s) {
-      const double value = 0.4 + 0.1 * std::sin(static_cast<double>(seq * samples + s) / 300);
-      block.samples.push_back({PointIndex{static_cast<std::uint32_t>(s % points)},
-                               std::round(value * 100) / 100,
-                               {},
-                               now.wall - Duration{static_cast<std::int64_t>(s % 17)}});
+  for (std::size_t b = 0; b < blocks / gateways; ++b) {
+    for (bench::PreparedGateway& from : all) {
+      link.prepared.push_back(
+          {topic("bench", from.name, TopicKind::block), std::move(from.blocks[b]), false});
     }
-    const EncodedBlock encoded = encoder.encode(block);
-    link.prepared.push_back(
-        {topic("bench", block.header.gateway, TopicKind::block), encoded.envelope, false});
-    block.header.previous = encoded.hash;
-    block.header.seq = Seq{seq + 1};
   }
 }
 

@@ -24,7 +24,7 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/ssl.hpp>
 #include <boost/beast/websocket.hpp>
-#include <boost/json/src.hpp>
+#include <boost/json.hpp>
 
 #include "tests/bench/register_server.hpp"
 

@@ -1,19 +1,28 @@
-# Measure: throughput and latency of the shipped build
+# Measure: throughput, latency and size of the shipped build, with peer and limit beside ours
 #
 # ./dev bench [NAME...]     the programs of tests/bench whose names are given; without one, all
 #
-# Results depend on the machine; compare only runs on the same one, with nothing else running.
+# Results depend on the machine; compare only runs on the same one, with nothing else running. Those that end
+# in .py start a whole mine: broker, gateway and host.
 
-need build
+need build run tests
 build_preset release
-shopt -s nullglob
-found=0
-for program in build/release/bench/*; do
-  name=${program##*/}
-  [[ -x $program && -f $program ]] || continue
-  [[ $# -eq 0 || " $* " == *" $name "* ]] || continue
-  found=$((found + 1))
-  say "bench: $name"
-  "$program"
+names=()
+for file in tests/bench/*_bench.cpp tests/bench/*_bench.py; do
+  name=${file##*/}
+  names+=("${name%.cpp}")
 done
-((found > 0)) || usage_error "no such bench; there are: $(cd build/release/bench 2>/dev/null && echo *)"
+for name in "$@"; do
+  [[ " ${names[*]} " == *" $name "* ]] || usage_error "no bench $name; there are: ${names[*]}"
+done
+missed=()
+for name in "${names[@]}"; do
+  [[ $# -eq 0 || " $* " == *" $name "* ]] || continue
+  say "bench: $name"
+  if [[ $name == *.py ]]; then
+    DAVY_BUILD=$PWD/build/release python3 "tests/bench/$name" || missed+=("$name")
+  else
+    "build/release/bench/$name" || missed+=("$name")
+  fi
+done
+((${#missed[@]} == 0)) || die "beyond a limit: ${missed[*]}"
