@@ -40,8 +40,9 @@ Woken wait_readable(int port, const WaitTimer& until) {
                                  {.fd = until.descriptor(), .events = POLLIN, .revents = 0}}};
   for (;;) {
     if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;  // a signal: the timer runs on
-    if ((waiting[0].revents & POLLIN) != 0) return Woken::readable;
-    if (waiting[0].revents != 0) return Woken::hung_up;
+    // A line whose adapter is gone is readable as well, for ever, and has nothing to read.
+    if ((waiting[0].revents & ~POLLIN) != 0) return Woken::hung_up;
+    if (waiting[0].revents != 0) return Woken::readable;
     if (waiting[1].revents != 0) return Woken::expired;
   }
 }

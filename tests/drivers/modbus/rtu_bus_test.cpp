@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <memory>
 
 #include <doctest/doctest.h>
 #include <unistd.h>
@@ -197,6 +198,17 @@ TEST_CASE("rtu: a missing port, a port that vanishes and comes back") {
   CHECK(bus.read(two_registers(), out).ok());
   CHECK(out == Pair{5, 6});
   ::unlink(link.c_str());
+}
+
+TEST_CASE("rtu: a port that vanishes between two requests is lost, not noisy") {
+  auto line = std::make_unique<ScriptedLine>(std::vector<Action>{{reply_of(1, 7, 9)}});
+  RtuBus bus{port_of(*line)};
+  Pair out{};
+  REQUIRE(bus.read(two_registers(), out).ok());
+  line.reset();
+  const BusReply reply = bus.read(two_registers(), out);
+  CAPTURE(reply.message);
+  CHECK(reply.fault == BusFault::port_lost);
 }
 
 TEST_CASE("rtu: a port is used by one program at a time") {
