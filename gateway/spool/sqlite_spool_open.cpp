@@ -81,6 +81,12 @@ Status SqliteSpool::check() {
                     ", this one knows " + std::to_string(schema_version) +
                     "): install the newer one, or move the file away to begin a new stream");
   }
+  if (*version < schema_version) {
+    return fail(Errc::bad_config,
+                options_.path + ": was written by an older Davy (schema " + std::to_string(*version) +
+                    ", this one knows " + std::to_string(schema_version) +
+                    "): let the older one send it all first, or move the file away to begin a new stream");
+  }
   const bool suspect = options_.vfs.empty() && std::filesystem::exists(options_.path + suspect_suffix);
   if (!suspect && unsigned_number(*size) > check_always_below) return {};
   auto query = db_.prepare("PRAGMA quick_check(1)");

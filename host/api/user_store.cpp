@@ -97,8 +97,10 @@ Result<UserStore> UserStore::open(const std::string& path, const PasswordCost& c
   const auto version = db->query_number("PRAGMA user_version");
   if (!version) return fail(version.error().in("users"));
   if (*version > schema_version) {
-    return fail(Errc::bad_config, path + ": made by a newer davy-host (version " + std::to_string(*version) +
-                                      "); install that or use another data folder");
+    return fail(Errc::bad_config, path + ": made by a newer davy-host (schema " + std::to_string(*version) +
+                                      ", this one knows " + std::to_string(schema_version) +
+                                      "): install that one, or set `data` to another folder; nothing was "
+                                      "changed");
   }
   if (auto made = db->run(schema); !made) return fail(made.error().in("users"));
   return UserStore{std::make_unique<SqliteDatabase>(std::move(*db)), cost};

@@ -1,5 +1,7 @@
 #include "host/history/schema.hpp"
 
+#include <cstdlib>
+
 #include "host/history/batch.hpp"
 #include "proto/base/assert.hpp"
 
@@ -71,6 +73,16 @@ Status create(SqliteDatabase& db, const std::string& mine, WallTime now) {
   return transaction->commit();
 }
 
+// There has been one schema so far: an older one is damage or somebody's trial.
+Error other_schema(const std::string& path, const std::string& found) {
+  const bool newer = std::strtoll(found.c_str(), nullptr, 10) > history_schema;
+  return {Errc::bad_config, path + ": made by " + (newer ? "a newer" : "an older") + " davy-host (schema " +
+                                found + ", this one knows " + std::to_string(history_schema) + "): " +
+                                (newer ? "install that one, or a newer one still"
+                                       : "convert it with the davy-host that made it") +
+                                ", or set `data` to another folder; nothing was changed"};
+}
+
 }  // namespace
 
 Status prepare_history(SqliteDatabase& db, const std::string& mine, WallTime now) {
@@ -85,11 +97,7 @@ Status prepare_history(SqliteDatabase& db, const std::string& mine, WallTime now
   }
   const auto schema = meta(db, "schema");
   if (!schema) return fail(schema.error());
-  if (*schema != std::to_string(history_schema)) {
-    return fail(Errc::bad_config, db.path() + ": has schema " + *schema + ", this davy-host knows only " +
-                                      std::to_string(history_schema) +
-                                      ": install the version that wrote it, or a newer one");
-  }
+  if (*schema != std::to_string(history_schema)) return fail(other_schema(db.path(), *schema));
   const auto stored_mine = meta(db, "mine");
   if (!stored_mine) return fail(stored_mine.error());
   if (*stored_mine != mine) {

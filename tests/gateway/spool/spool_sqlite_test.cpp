@@ -131,6 +131,14 @@ TEST_CASE("sqlite spool: wrong files are refused in plain words and left alone")
     CHECK(wrong.error().code == Errc::bad_config);
     CHECK(has(wrong.error(), "newer"));
   }
+  SUBCASE("of an older Davy") {
+    open(options(path));
+    REQUIRE(SqliteDatabase::open({.path = path})->run("PRAGMA user_version=0"));
+    const auto wrong = SqliteSpool::open(options(path), noon);
+    REQUIRE_FALSE(wrong);
+    CHECK(wrong.error().code == Errc::bad_config);
+    CHECK(has(wrong.error(), "older"));
+  }
   SUBCASE("another program's database") {
     REQUIRE(SqliteDatabase::open({.path = path})->run("CREATE TABLE mail(t)"));
     const auto wrong = SqliteSpool::open(options(path), noon);
