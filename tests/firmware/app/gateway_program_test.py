@@ -77,6 +77,8 @@ class CommandLine(GatewayTest):
         rows = [("misspelt field", good.replace("period_ms", "perio_ms"), ":9:"),
                 ("unknown profile", good.replace("bench-gas", "no-such-model"), "no-such-model"),
                 ("unknown signal", good.replace('"ch4"', '"ch5"'), "ch5"),
+                ("overlapping points", good.replace('signal: "co"', 'signal: "ch4"'), "overlapping points"),
+                ("unit twice", tcp_bus(1502, units=2).replace("unit: 2", "unit: 1"), "on the same bus"),
                 ("name twice", good.replace("tcp-1-1-CO", "tcp-1-1-CH4"), "tcp-1-1-CH4")]
         for what, text, told in rows:
             with self.subTest(what):
