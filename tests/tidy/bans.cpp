@@ -42,6 +42,7 @@ constexpr Ban bans[] = {
     {"sleep", Where::code, "usleep(", {"tests/fault/"}, use_due},
     {"sleep", Where::code, "nanosleep(", {"tests/fault/"}, use_due},
     {"modbus", Where::code, "<modbus", {"drivers/modbus/"}, "use RegisterBus"},
+    {"can", Where::code, "<linux/can", {"drivers/can/socket_can"}, "use CanBus"},
     {"mqtt", Where::code, "MQTTAsync", {"/paho_"}, use_link},
     {"mqtt", Where::code, "<mqtt/", {"/paho_"}, use_link},
     {"sqlite", Where::code, "<sqlite3.h>", {"/sqlite_"}, "use the store's or the history's port"},
