@@ -153,11 +153,11 @@ class Bench:
         return self.path(name)
 
     def command(self, config, *more):
-        return [self.program, "--config", config, "--profiles", os.path.join(HERE, "profiles"), *more]
+        return [*self.program, "--config", config, "--profiles", os.path.join(HERE, "profiles"), *more]
 
     def run(self, *arguments, config=None, timeout=30):
         """Runs davy-gateway to its end."""
-        command = [self.program, *arguments] if config is None else self.command(config, *arguments)
+        command = [*self.program, *arguments] if config is None else self.command(config, *arguments)
         return subprocess.run(command, capture_output=True, text=True, timeout=timeout)
 
     def gateway(self, config, env=None, log="gateway.log"):

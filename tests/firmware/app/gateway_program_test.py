@@ -281,5 +281,6 @@ if __name__ == "__main__":
     if missing():
         print("skipped, missing: " + ", ".join(missing()))
         sys.exit(SKIPPED)
-    GatewayTest.program = os.path.abspath(sys.argv.pop(1))
+    # The program, and before it the emulator when it is one of another machine.
+    GatewayTest.program, sys.argv[1:] = sys.argv[1:], []
     unittest.main(verbosity=2)
