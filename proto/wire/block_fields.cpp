@@ -148,10 +148,14 @@ bool read_fields(std::string_view bytes, Block& out, ColumnFields& columns, RawB
       case Body::kBirthFieldNumber: raw.birth = in.bytes(); break;
       case Body::kPreviousFieldNumber: raw.previous = in.bytes(); break;
       case Body::kUrgentFieldNumber: header.urgent = in.flag(); break;
-      case Body::kSampleCountFieldNumber: columns.sample_count = in.number(block_entries_max); break;
+      case Body::kSampleCountFieldNumber:
+        columns.sample_count = static_cast<std::size_t>(in.number(block_entries_max));
+        break;
       case Body::kCompressionFieldNumber: raw.compression = in.number(); break;
       case Body::kColumnsFieldNumber: columns.columns = in.bytes(); break;
-      case Body::kColumnsSizeFieldNumber: columns.columns_size = in.number(columns_size_max); break;
+      case Body::kColumnsSizeFieldNumber:
+        columns.columns_size = static_cast<std::size_t>(in.number(columns_size_max));
+        break;
       case Body::kSightingFieldNumber: read_entry(in.bytes(), false, out, raw.entries); break;
       case Body::kEventFieldNumber: read_entry(in.bytes(), true, out, raw.entries); break;
       default: break;  // of a later version

@@ -32,7 +32,7 @@ class Reading {
         table_.points[table_.point_count++] = {static_cast<std::uint32_t>(next_index++),
                                                static_cast<std::uint32_t>(first),
                                                static_cast<std::uint32_t>(count)};
-        first += count;
+        first += static_cast<std::size_t>(count);
       }
     }
     return nullptr;
@@ -66,7 +66,7 @@ class Reading {
       if (code > UINT16_MAX || !unpack(static_cast<std::uint16_t>(code), known)) return "unknown quality";
       std::fill_n(table_.qualities.begin() + static_cast<std::ptrdiff_t>(i), run,
                   static_cast<std::uint16_t>(code));
-      i += run;
+      i += static_cast<std::size_t>(run);
     }
     return nullptr;
   }

@@ -67,8 +67,8 @@ class WireReader {
     std::uint64_t length = 0;
     if (type_ != Type::bytes || !take_varint(rest_, length) || length > rest_.size()) return false;
     const auto size = static_cast<std::size_t>(length);  // narrower on a 32-bit box
-    bytes_ = rest_.substr(0, size);
-    rest_.remove_prefix(size);
+    bytes_ = rest_.substr(0, static_cast<std::size_t>(size));
+    rest_.remove_prefix(bytes_.size());
     return true;
   }
   bool take_fixed(std::size_t size) {

@@ -225,8 +225,8 @@ TEST_CASE("block: a body with a right hash and wrong bytes is refused or decoded
     for (int i = 0; i < 60; ++i) {
       std::string wrong = body;
       for (std::uint64_t k = random() % 4; k < 4; ++k)
-        wrong[random() % wrong.size()] = static_cast<char>(random());
-      if (i % 7 == 0) wrong.resize(random() % wrong.size());
+        wrong[static_cast<std::size_t>(random() % wrong.size())] = static_cast<char>(random());
+      if (i % 7 == 0) wrong.resize(static_cast<std::size_t>(random() % wrong.size()));
       const auto decoded = decoder.decode(envelope_around(wrong));
       if (decoded) CHECK(decoded->entries() <= block_entries_max);
     }

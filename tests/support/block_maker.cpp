@@ -56,7 +56,7 @@ Block BlockMaker::make() {
   out.header.urgent = below(2) == 0;
   out.header.clock = static_cast<ClockQuality>(below(4));
   out.header.opened_at = time(below(5), out.header.opened_at, 0);
-  const std::size_t size = below(3) == 0 ? below(8) : below(block_entries_max + 1);
+  const auto size = static_cast<std::size_t>(below(3) == 0 ? below(8) : below(block_entries_max + 1));
   const std::uint64_t points = 1 + below(below(2) == 0 ? 8 : points_max);
   const std::uint64_t value_kind = below(14);  // the last one: of every kind
   const std::uint64_t time_kind = below(6);
@@ -66,10 +66,11 @@ Block BlockMaker::make() {
     if (ordinary || below(2) == 0) {
       const Quality q = quality(quality_kind);
       const auto index = below(2) == 0 ? i % points : below(points);
-      out.samples.push_back({.point = PointIndex{static_cast<std::uint32_t>(index)},
-                             .value = value(value_kind == 13 ? below(13) : value_kind),
-                             .quality = q,
-                             .source_time = time(time_kind, out.header.opened_at, i / points)});
+      out.samples.push_back(
+          {.point = PointIndex{static_cast<std::uint32_t>(index)},
+           .value = value(value_kind == 13 ? below(13) : value_kind),
+           .quality = q,
+           .source_time = time(time_kind, out.header.opened_at, static_cast<std::size_t>(i / points))});
       if (!has_value(q.validity)) out.samples.back().value = std::numeric_limits<double>::quiet_NaN();
     } else if (below(2) == 0) {
       out.sightings.push_back({.tag = random_(),
@@ -84,7 +85,7 @@ Block BlockMaker::make() {
                             .at = time(time_kind, out.header.opened_at, i),
                             .first = random_(),
                             .last = random_(),
-                            .text = std::string(below(event_text_size_max), 'x')});
+                            .text = std::string(static_cast<std::size_t>(below(event_text_size_max)), 'x')});
     }
   }
   return out;

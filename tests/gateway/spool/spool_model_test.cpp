@@ -54,7 +54,9 @@ struct World {
     CHECK(spool->state().oldest_seq == (blocks_there.empty() ? 0 : blocks_there.begin()->first));
   }
 
-  static std::size_t size_of(std::uint64_t seq) { return 60 + seq * 7919 % (seq % 50 == 0 ? 9000 : 1500); }
+  static std::size_t size_of(std::uint64_t seq) {
+    return static_cast<std::size_t>(60 + seq * 7919 % (seq % 50 == 0 ? 9000 : 1500));
+  }
   static bool kept(std::uint64_t seq) { return seq % 11 == 0; }
 
   std::mt19937_64 random;
@@ -100,7 +102,7 @@ bool act(World& w) {
       }
     }
   } else if (what < 92 && !w.dropped.empty()) {
-    const auto some = w.dropped.ranges()[w.below(w.dropped.range_count())];
+    const auto some = w.dropped.ranges()[static_cast<std::size_t>(w.below(w.dropped.range_count()))];
     done = w.spool->record_delivered({{some, ""}});
     dropped.remove(some);
   } else if (what < 94) {
