@@ -9,14 +9,19 @@
 
 namespace davy::test {
 
+// What the link's threads signal.
+struct Wakeup {
+  Wakeup() : fd{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {}
+  ~Wakeup() { ::close(fd); }
+  Wakeup(const Wakeup&) = delete;
+  Wakeup& operator=(const Wakeup&) = delete;
+  const int fd;
+};
+
 // A real link with everything it has reported so far, and a way to wait for more.
 struct LinkWatch {
   explicit LinkWatch(PahoLimits limits = {})
-      : wakeup{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)},
-        link{[fd = wakeup] { ::eventfd_write(fd, 1); }, limits} {}
-  ~LinkWatch() { ::close(wakeup); }
-  LinkWatch(const LinkWatch&) = delete;
-  LinkWatch& operator=(const LinkWatch&) = delete;
+      : link{[fd = wakeup.fd] { ::eventfd_write(fd, 1); }, limits} {}
 
   void poll() {
     std::vector<LinkEvent> events;
@@ -39,10 +44,10 @@ struct LinkWatch {
       if (happened()) return true;
       const auto left = end - clock.steady();
       if (left <= Duration{0}) return false;
-      pollfd waiting{.fd = wakeup, .events = POLLIN, .revents = 0};
+      pollfd waiting{.fd = wakeup.fd, .events = POLLIN, .revents = 0};
       ::poll(&waiting, 1, static_cast<int>(left.count()));
       eventfd_t count = 0;
-      ::eventfd_read(wakeup, &count);
+      ::eventfd_read(wakeup.fd, &count);
     }
   }
   bool wait_up() {
@@ -52,7 +57,7 @@ struct LinkWatch {
     return wait([&] { return !downs.empty(); }, wait_max);
   }
 
-  int wakeup;
+  Wakeup wakeup;
   int ups = 0;
   std::vector<std::string> downs;
   std::vector<std::uint64_t> sent;
