@@ -13,6 +13,22 @@ std::string_view plural_name(RegisterTable table) {
   return "registers";
 }
 
+template <typename Request>
+BusReply failed(const Request& request, BusFault fault, std::string_view detail) {
+  BusReply reply{.fault = fault, .message = describe(request)};
+  reply.message += ": ";
+  reply.message += detail;
+  return reply;
+}
+
+template <typename Request>
+BusReply refused(const Request& request, std::uint8_t code) {
+  BusReply reply = failed(request, BusFault::exception, "exception " + std::to_string(code) + ", ");
+  reply.message += exception_meaning(code);
+  reply.exception = code;
+  return reply;
+}
+
 }  // namespace
 
 const char* to_string(BusFault fault) {
@@ -37,6 +53,12 @@ std::string describe(const RegisterRead& request) {
   return text;
 }
 
+std::string describe(const RegisterWrite& request) {
+  return "unit " + std::to_string(request.unit) + ", " +
+         (request.table == RegisterTable::coil ? "coil " : "holding register ") +
+         std::to_string(request.address) + " to " + std::to_string(request.value);
+}
+
 std::string_view exception_meaning(std::uint8_t code) {
   switch (code) {
     case 1: return "illegal function: the device does not know this table";
@@ -54,17 +76,13 @@ std::string_view exception_meaning(std::uint8_t code) {
 }
 
 BusReply failed_reply(const RegisterRead& request, BusFault fault, std::string_view detail) {
-  BusReply reply{.fault = fault, .message = describe(request)};
-  reply.message += ": ";
-  reply.message += detail;
-  return reply;
+  return failed(request, fault, detail);
+}
+BusReply failed_reply(const RegisterWrite& request, BusFault fault, std::string_view detail) {
+  return failed(request, fault, detail);
 }
 
-BusReply exception_reply(const RegisterRead& request, std::uint8_t code) {
-  BusReply reply = failed_reply(request, BusFault::exception, "exception " + std::to_string(code) + ", ");
-  reply.message += exception_meaning(code);
-  reply.exception = code;
-  return reply;
-}
+BusReply exception_reply(const RegisterRead& request, std::uint8_t code) { return refused(request, code); }
+BusReply exception_reply(const RegisterWrite& request, std::uint8_t code) { return refused(request, code); }
 
 }  // namespace davy

@@ -1,5 +1,6 @@
 #include "drivers/modbus/frame.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include "proto/base/assert.hpp"
@@ -15,6 +16,16 @@ constexpr std::array<std::uint16_t, 256> crc_table() {
     table[byte] = static_cast<std::uint16_t>(crc);
   }
   return table;
+}
+
+constexpr std::uint8_t write_coil = 5;
+constexpr std::uint8_t write_register = 6;
+constexpr std::uint16_t coil_on = 0xFF00;
+
+std::array<std::uint8_t, request_pdu_size> pdu_of(std::uint8_t function, unsigned address, unsigned word) {
+  const auto high = [](unsigned w) { return static_cast<std::uint8_t>(w >> 8U); };
+  const auto low = [](unsigned w) { return static_cast<std::uint8_t>(w & 0xFFU); };
+  return {function, high(address), low(address), high(word), low(word)};
 }
 
 void unpack_bits(std::span<const std::uint8_t> data, std::span<std::uint16_t> out) {
@@ -37,15 +48,24 @@ std::uint16_t crc16(std::span<const std::uint8_t> bytes) {
 }
 
 std::array<std::uint8_t, request_pdu_size> request_pdu(const RegisterRead& request) {
-  const auto high = [](unsigned word) { return static_cast<std::uint8_t>(word >> 8U); };
-  const auto low = [](unsigned word) { return static_cast<std::uint8_t>(word & 0xFFU); };
-  return {static_cast<std::uint8_t>(request.table), high(request.address), low(request.address),
-          high(request.count), low(request.count)};
+  return pdu_of(static_cast<std::uint8_t>(request.table), request.address, request.count);
+}
+
+std::array<std::uint8_t, request_pdu_size> request_pdu(const RegisterWrite& request) {
+  DAVY_ASSERT(request.unit != 0);
+  if (request.table == RegisterTable::coil) {
+    DAVY_ASSERT(request.value <= 1);
+    return pdu_of(write_coil, request.address, request.value != 0 ? coil_on : 0);
+  }
+  DAVY_ASSERT(request.table == RegisterTable::holding);
+  return pdu_of(write_register, request.address, request.value);
 }
 
 std::size_t reply_byte_count(const RegisterRead& request) {
   return is_bits(request.table) ? (request.count + 7U) / 8U : 2U * request.count;
 }
+
+std::size_t reply_pdu_size(const RegisterRead& request) { return 2 + reply_byte_count(request); }
 
 BusReply unpack_reply(const RegisterRead& request, std::span<const std::uint8_t> pdu,
                       std::span<std::uint16_t> out) {
@@ -72,6 +92,15 @@ BusReply unpack_reply(const RegisterRead& request, std::span<const std::uint8_t>
     unpack_registers(data, out);
   }
   return {};
+}
+
+BusReply unpack_reply(const RegisterWrite& request, std::span<const std::uint8_t> pdu,
+                      std::span<std::uint16_t> out) {
+  DAVY_ASSERT(out.empty());
+  const auto asked = request_pdu(request);
+  if (pdu.size() >= 2 && pdu[0] == (asked[0] | 0x80U)) return exception_reply(request, pdu[1]);
+  if (std::ranges::equal(pdu, asked)) return {};
+  return failed_reply(request, BusFault::malformed, "the reply does not repeat the write");
 }
 
 }  // namespace davy

@@ -44,8 +44,8 @@ struct Seconds {
 // damaged frame is no unit number.
 bool whole_foreign_reply(std::span<const std::uint8_t, tcp_frame_max> buffer) {
   const bool exception = (buffer[1] & 0x80U) != 0;
-  if (!exception && (buffer[1] < 1 || buffer[1] > 4)) return false;
-  const std::size_t size = exception ? 3 : 3U + buffer[2];
+  if (!exception && (buffer[1] < 1 || buffer[1] > 6)) return false;
+  const std::size_t size = exception ? 3 : buffer[1] > 4 ? 1 + request_pdu_size : 3U + buffer[2];
   if (size + 2 > rtu_frame_max) return false;
   return crc16(buffer.first(size)) == (buffer[size] | (buffer[size + 1] << 8U));
 }

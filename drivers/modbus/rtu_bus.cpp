@@ -17,7 +17,7 @@ constexpr microseconds delivery_slack{100'000};
 // Something that sends more characters than this without a pause of t3.5 is no reply.
 constexpr int babble_max = 2 * static_cast<int>(rtu_frame_max);
 constexpr std::size_t request_size = 1 + request_pdu_size + 2;
-constexpr std::size_t reply_overhead = 5;  // unit, function, byte count, checksum
+constexpr std::size_t reply_overhead = 3;  // unit, checksum
 
 }  // namespace
 
@@ -26,6 +26,16 @@ RtuBus::RtuBus(RtuSettings settings) : settings_{std::move(settings)}, port_{set
 BusReply RtuBus::read(const RegisterRead& request, std::span<std::uint16_t> out) {
   DAVY_ASSERT(out.size() == request.count && request.count > 0 && request.unit <= 247);
   DAVY_ASSERT(reply_byte_count(request) <= 250);
+  return ask(request, out);
+}
+
+BusReply RtuBus::write(const RegisterWrite& request) {
+  DAVY_ASSERT(request.unit >= 1 && request.unit <= 247);
+  return ask(request, {});
+}
+
+template <typename Request>
+BusReply RtuBus::ask(const Request& request, std::span<std::uint16_t> out) {
   if (!port_.is_open()) {
     if (const Status opened = port_.open(Duration{0}); !opened) {
       return failed_reply(request, BusFault::port_lost, opened.error().message);
@@ -33,13 +43,14 @@ BusReply RtuBus::read(const RegisterRead& request, std::span<std::uint16_t> out)
     silence_.arm(frame_silence(settings_.serial));  // somebody may be talking
   }
   BusReply reply = exchange(request, out);
-  if (reply.fault == BusFault::timeout) expect_late_reply(request);
+  if (reply.fault == BusFault::timeout) expect_late_reply(request.unit, request.reply_timeout);
   const microseconds pause = request.pause_after;
   silence_.arm(std::max(frame_silence(settings_.serial), pause));
   return reply;
 }
 
-BusReply RtuBus::exchange(const RegisterRead& request, std::span<std::uint16_t> out) {
+template <typename Request>
+BusReply RtuBus::exchange(const Request& request, std::span<std::uint16_t> out) {
   switch (await_silence(request.unit)) {
     case Line::silent: break;
     case Line::lost: return lost(request);
@@ -74,10 +85,11 @@ RtuBus::Line RtuBus::await_silence(std::uint8_t unit) {
   return Line::babbling;
 }
 
-BusReply RtuBus::await_reply(const RegisterRead& request, std::span<std::uint16_t> out) {
+template <typename Request>
+BusReply RtuBus::await_reply(const Request& request, std::span<std::uint16_t> out) {
   deadline_.arm(wire_time(settings_.serial, request_size) + request.reply_timeout);
   const microseconds whole_within =
-      wire_time(settings_.serial, reply_overhead + reply_byte_count(request)) + delivery_slack;
+      wire_time(settings_.serial, reply_overhead + reply_pdu_size(request)) + delivery_slack;
   BusReply reply =
       failed_reply(request, BusFault::timeout,
                    "no reply within " + std::to_string(request.reply_timeout.count()) +
@@ -98,7 +110,8 @@ BusReply RtuBus::await_reply(const RegisterRead& request, std::span<std::uint16_
   }
 }
 
-BusReply RtuBus::judge(const RegisterRead& request, const Received& received, std::span<std::uint16_t> out) {
+template <typename Request>
+BusReply RtuBus::judge(const Request& request, const Received& received, std::span<std::uint16_t> out) {
   switch (received.arrival) {
     case Arrival::frame: return unpack_reply(request, received.bytes.subspan(1), out);
     case Arrival::other_unit:
@@ -119,14 +132,15 @@ BusReply RtuBus::judge(const RegisterRead& request, const Received& received, st
   return lost(request);
 }
 
-BusReply RtuBus::lost(const RegisterRead& request) {
+template <typename Request>
+BusReply RtuBus::lost(const Request& request) {
   port_.close();
   return failed_reply(request, BusFault::port_lost, explain_serial(settings_, EIO));
 }
 
-void RtuBus::expect_late_reply(const RegisterRead& request) {
-  late_units_.set(request.unit);
-  late_.arm(request.reply_timeout);
+void RtuBus::expect_late_reply(std::uint8_t unit, Duration reply_timeout) {
+  late_units_.set(unit);
+  late_.arm(reply_timeout);
 }
 
 }  // namespace davy

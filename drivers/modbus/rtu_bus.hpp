@@ -20,15 +20,23 @@ class RtuBus final : public RegisterBus {
   explicit RtuBus(RtuSettings settings);
 
   BusReply read(const RegisterRead& request, std::span<std::uint16_t> out) override;
+  BusReply write(const RegisterWrite& request) override;
 
  private:
   enum class Line { silent, babbling, lost };
   Line await_silence(std::uint8_t unit);
-  BusReply exchange(const RegisterRead& request, std::span<std::uint16_t> out);
-  BusReply await_reply(const RegisterRead& request, std::span<std::uint16_t> out);
-  BusReply judge(const RegisterRead& request, const Received& received, std::span<std::uint16_t> out);
-  BusReply lost(const RegisterRead& request);
-  void expect_late_reply(const RegisterRead& request);
+  // For a RegisterRead or RegisterWrite; a write's `out` is empty.
+  template <typename Request>
+  BusReply ask(const Request& request, std::span<std::uint16_t> out);
+  template <typename Request>
+  BusReply exchange(const Request& request, std::span<std::uint16_t> out);
+  template <typename Request>
+  BusReply await_reply(const Request& request, std::span<std::uint16_t> out);
+  template <typename Request>
+  BusReply judge(const Request& request, const Received& received, std::span<std::uint16_t> out);
+  template <typename Request>
+  BusReply lost(const Request& request);
+  void expect_late_reply(std::uint8_t unit, Duration reply_timeout);
 
   const RtuSettings settings_;
   ModbusPort port_;

@@ -28,6 +28,13 @@ TcpBus::TcpBus(TcpSettings settings) : settings_{std::move(settings)}, port_{set
 
 BusReply TcpBus::read(const RegisterRead& request, std::span<std::uint16_t> out) {
   DAVY_ASSERT(out.size() == request.count && request.count > 0 && reply_byte_count(request) <= 250);
+  return ask(request, out);
+}
+
+BusReply TcpBus::write(const RegisterWrite& request) { return ask(request, {}); }
+
+template <typename Request>
+BusReply TcpBus::ask(const Request& request, std::span<std::uint16_t> out) {
   // Many devices close an idle connection; noticing it before the request goes out costs no reading.
   if (port_.is_open() && closed_by_peer()) port_.close();
   if (!port_.is_open()) {
@@ -37,7 +44,7 @@ BusReply TcpBus::read(const RegisterRead& request, std::span<std::uint16_t> out)
     }
   }
   wait_readable(-1, pause_);  // no port: only the timer ends it
-  if (const Status sent = send(request); !sent) {
+  if (const Status sent = send(request.unit, request_pdu(request)); !sent) {
     return give_up(request, BusFault::port_lost, sent.error().message);
   }
   BusReply reply = await_reply(request, out);
@@ -53,7 +60,7 @@ bool TcpBus::closed_by_peer() const {
   return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
 }
 
-Status TcpBus::send(const RegisterRead& request) {
+Status TcpBus::send(std::uint8_t unit, std::span<const std::uint8_t, request_pdu_size> pdu) {
   ++transaction_;
   constexpr std::uint8_t length = 1 + request_pdu_size;
   std::array<std::uint8_t, tcp_header_size + request_pdu_size> frame{
@@ -63,14 +70,15 @@ Status TcpBus::send(const RegisterRead& request) {
       0,
       0,
       length,
-      request.unit};
-  std::ranges::copy(request_pdu(request), frame.begin() + tcp_header_size);
+      unit};
+  std::ranges::copy(pdu, frame.begin() + tcp_header_size);
   const ssize_t sent = ::send(port_.descriptor(), frame.data(), frame.size(), MSG_NOSIGNAL);
   if (sent == static_cast<ssize_t>(frame.size())) return {};
   return fail(Errc::disconnected, explain_tcp(settings_, sent < 0 ? errno : EPIPE));
 }
 
-BusReply TcpBus::await_reply(const RegisterRead& request, std::span<std::uint16_t> out) {
+template <typename Request>
+BusReply TcpBus::await_reply(const Request& request, std::span<std::uint16_t> out) {
   deadline_.arm(request.reply_timeout);
   for (;;) {
     const Woken woken = wait_readable(port_.descriptor(), deadline_);
@@ -89,7 +97,8 @@ BusReply TcpBus::await_reply(const RegisterRead& request, std::span<std::uint16_
   }
 }
 
-BusReply TcpBus::judge(const RegisterRead& request, const Received& received, std::span<std::uint16_t> out) {
+template <typename Request>
+BusReply TcpBus::judge(const Request& request, const Received& received, std::span<std::uint16_t> out) {
   switch (received.arrival) {
     case Arrival::frame: break;
     case Arrival::lost: return give_up(request, BusFault::port_lost, explain_tcp(settings_, ECONNRESET));
@@ -115,7 +124,8 @@ BusReply TcpBus::judge(const RegisterRead& request, const Received& received, st
   return reply;
 }
 
-BusReply TcpBus::give_up(const RegisterRead& request, BusFault fault, std::string_view why) {
+template <typename Request>
+BusReply TcpBus::give_up(const Request& request, BusFault fault, std::string_view why) {
   port_.close();
   return failed_reply(request, fault, why);
 }

@@ -17,13 +17,20 @@ class TcpBus final : public RegisterBus {
   explicit TcpBus(TcpSettings settings);
 
   BusReply read(const RegisterRead& request, std::span<std::uint16_t> out) override;
+  BusReply write(const RegisterWrite& request) override;
 
  private:
   bool closed_by_peer() const;
-  Status send(const RegisterRead& request);
-  BusReply await_reply(const RegisterRead& request, std::span<std::uint16_t> out);
-  BusReply judge(const RegisterRead& request, const Received& received, std::span<std::uint16_t> out);
-  BusReply give_up(const RegisterRead& request, BusFault fault, std::string_view why);
+  // For a RegisterRead or RegisterWrite; a write's `out` is empty.
+  template <typename Request>
+  BusReply ask(const Request& request, std::span<std::uint16_t> out);
+  Status send(std::uint8_t unit, std::span<const std::uint8_t, request_pdu_size> pdu);
+  template <typename Request>
+  BusReply await_reply(const Request& request, std::span<std::uint16_t> out);
+  template <typename Request>
+  BusReply judge(const Request& request, const Received& received, std::span<std::uint16_t> out);
+  template <typename Request>
+  BusReply give_up(const Request& request, BusFault fault, std::string_view why);
 
   const TcpSettings settings_;
   ModbusPort port_;

@@ -9,6 +9,12 @@
 #include "proto/base/assert.hpp"
 
 namespace davy {
+namespace {
+
+constexpr std::size_t request_size = 8;
+constexpr std::size_t reply_overhead = 3;  // unit, checksum
+
+}  // namespace
 
 void SimulatedBus::set(std::uint8_t unit, RegisterTable table, std::uint16_t address, std::uint16_t value) {
   registers_[{unit, table, address}] = value;
@@ -41,13 +47,44 @@ BusReply SimulatedBus::read(const RegisterRead& request, std::span<std::uint16_t
   DAVY_ASSERT(out.size() == request.count);
   requests_.push_back(request);
   const BusReply reply = answer(request, out);
-  spend(request, reply);
+  spend(request.reply_timeout, reply_overhead + reply_pdu_size(request), reply);
   return reply;
+}
+
+BusReply SimulatedBus::write(const RegisterWrite& request) {
+  writes_.push_back(request);
+  const BusReply reply = to_registers(request);
+  spend(request.reply_timeout, reply_overhead + reply_pdu_size(request), reply);
+  return reply;
+}
+
+void SimulatedBus::stick(std::uint8_t unit, RegisterTable table, std::uint16_t address, bool yes) {
+  if (yes) {
+    stuck_.insert({unit, table, address});
+  } else {
+    stuck_.erase({unit, table, address});
+  }
+}
+
+BusReply SimulatedBus::to_registers(const RegisterWrite& request) {
+  std::uint8_t exception = 0;
+  const BusFault fault = take_fault(request.unit, exception);
+  if (fault == BusFault::exception) return exception_reply(request, exception);
+  if (fault != BusFault::none) return failed_reply(request, fault, to_string(fault));
+  const auto first = registers_.lower_bound({request.unit, RegisterTable{}, 0});
+  if (first == registers_.end() || std::get<0>(first->first) != request.unit) {
+    return failed_reply(request, BusFault::timeout, "no reply");
+  }
+  const Key key{request.unit, request.table, request.address};
+  const auto at = registers_.find(key);
+  if (at == registers_.end()) return exception_reply(request, 2);
+  if (!stuck_.contains(key)) at->second = request.value;
+  return {};
 }
 
 BusReply SimulatedBus::answer(const RegisterRead& request, std::span<std::uint16_t> out) {
   std::uint8_t exception = 0;
-  const BusFault fault = take_fault(request, exception);
+  const BusFault fault = take_fault(request.unit, exception);
   if (fault == BusFault::exception) return exception_reply(request, exception);
   if (fault != BusFault::none) return failed_reply(request, fault, to_string(fault));
   const auto found = answers_.find(request.unit);
@@ -71,24 +108,22 @@ BusReply SimulatedBus::from_registers(const RegisterRead& request, std::span<std
   return {};
 }
 
-BusFault SimulatedBus::take_fault(const RegisterRead& request, std::uint8_t& exception) {
+BusFault SimulatedBus::take_fault(std::uint8_t unit, std::uint8_t& exception) {
   if (all_ != BusFault::none) return all_;
-  const auto found = faults_.find(request.unit);
+  const auto found = faults_.find(unit);
   if (found == faults_.end() || found->second.times == 0) return BusFault::none;
   exception = found->second.exception;
   if (found->second.times != UINT32_MAX) --found->second.times;
   return found->second.kind;
 }
 
-void SimulatedBus::spend(const RegisterRead& request, const BusReply& reply) {
+void SimulatedBus::spend(Duration reply_timeout, std::size_t reply_characters, const BusReply& reply) {
   if (!spend_ || reply.fault == BusFault::port_lost) return;
-  constexpr std::size_t request_size = 8;
-  constexpr std::size_t reply_overhead = 5;  // unit, function, byte count, checksum
   owed_ += frame_silence(line_) + wire_time(line_, request_size);
   if (reply.fault == BusFault::timeout) {
-    owed_ += request.reply_timeout;
+    owed_ += reply_timeout;
   } else {
-    owed_ += wire_time(line_, reply_overhead + reply_byte_count(request));
+    owed_ += wire_time(line_, reply_characters);
   }
   const auto whole = std::chrono::duration_cast<Duration>(owed_);
   owed_ -= whole;

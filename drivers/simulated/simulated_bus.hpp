@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <span>
 #include <tuple>
 #include <utility>
@@ -42,9 +43,14 @@ class SimulatedBus final : public RegisterBus {
   void heal_all();
 
   BusReply read(const RegisterRead& request, std::span<std::uint16_t> out) override;
+  // Into the registers set(); one nobody set is refused. A unit that answers by itself takes no writes.
+  BusReply write(const RegisterWrite& request) override;
+  // Writes to this coil or register are answered as good and change nothing: a relay that sticks.
+  void stick(std::uint8_t unit, RegisterTable table, std::uint16_t address, bool yes = true);
 
   // Every request so far, in order; a test may clear it.
   std::vector<RegisterRead>& requests() { return requests_; }
+  std::vector<RegisterWrite>& writes() { return writes_; }
 
  private:
   struct Fault {
@@ -56,8 +62,9 @@ class SimulatedBus final : public RegisterBus {
 
   BusReply answer(const RegisterRead& request, std::span<std::uint16_t> out);
   BusReply from_registers(const RegisterRead& request, std::span<std::uint16_t> out) const;
-  BusFault take_fault(const RegisterRead& request, std::uint8_t& exception);
-  void spend(const RegisterRead& request, const BusReply& reply);
+  BusReply to_registers(const RegisterWrite& request);
+  BusFault take_fault(std::uint8_t unit, std::uint8_t& exception);
+  void spend(Duration reply_timeout, std::size_t reply_characters, const BusReply& reply);
 
   const Clock& clock_;
   const SerialSettings line_;
@@ -66,7 +73,9 @@ class SimulatedBus final : public RegisterBus {
   std::map<std::uint8_t, Answer> answers_;
   std::map<std::uint8_t, Fault> faults_;
   BusFault all_ = BusFault::none;
+  std::set<Key> stuck_;
   std::vector<RegisterRead> requests_;
+  std::vector<RegisterWrite> writes_;
   std::chrono::microseconds owed_{0};  // blocked for, but less than a millisecond, so not yet told
 };
 

@@ -58,6 +58,35 @@ TEST_CASE("frame: a reply is unpacked only when it fits its request in every res
   }
 }
 
+TEST_CASE("frame: a write asks for one thing, and only its own repetition is the answer") {
+  using T = RegisterTable;
+  struct Row {
+    RegisterWrite request;
+    std::vector<std::uint8_t> pdu;
+  };
+  const Row rows[] = {
+      {{.unit = 1, .table = T::coil, .address = 0x1234, .value = 1}, {5, 0x12, 0x34, 0xFF, 0}},
+      {{.unit = 1, .table = T::coil, .address = 7, .value = 0}, {5, 0, 7, 0, 0}},
+      {{.unit = 1, .table = T::holding, .address = 2, .value = 0xBEEF}, {6, 0, 2, 0xBE, 0xEF}},
+  };
+  for (const Row& r : rows) {
+    const auto asked = request_pdu(r.request);
+    CHECK(std::vector<std::uint8_t>(asked.begin(), asked.end()) == r.pdu);
+    CHECK(unpack_reply(r.request, r.pdu, {}).ok());
+    for (std::size_t i = 0; i < r.pdu.size(); ++i) {
+      auto damaged = r.pdu;
+      damaged[i] ^= 1U;
+      CHECK(unpack_reply(r.request, damaged, {}).fault == BusFault::malformed);
+      const std::span whole{r.pdu};
+      CHECK(unpack_reply(r.request, whole.first(i), {}).fault == BusFault::malformed);
+    }
+    const std::uint8_t refused[] = {static_cast<std::uint8_t>(r.pdu[0] | 0x80U), 4};
+    CHECK(unpack_reply(r.request, refused, {}).exception == 4);
+  }
+  CHECK(describe(rows[0].request) == "unit 1, coil 4660 to 1");
+  CHECK(describe(rows[2].request) == "unit 1, holding register 2 to 48879");
+}
+
 TEST_CASE("frame: an exception's message says who was asked for what, and what to make of the answer") {
   const RegisterRead request{.unit = 3, .table = RegisterTable::input, .address = 100, .count = 2};
   std::array<std::uint16_t, 2> out{};

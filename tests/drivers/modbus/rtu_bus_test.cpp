@@ -75,6 +75,39 @@ TEST_CASE("rtu: all four functions") {
   }
 }
 
+TEST_CASE("rtu: a coil and a register are written, and what is no answer to a write is told apart") {
+  const RegisterWrite coil{
+      .unit = 3, .table = RegisterTable::coil, .address = 2, .value = 1, .reply_timeout = patient};
+  const RegisterWrite word{
+      .unit = 3, .table = RegisterTable::holding, .address = 2, .value = 7, .reply_timeout = patient};
+  RegisterWrite unheard = coil;
+  unheard.reply_timeout = brief;
+  const Bytes good = with_checksum({3, 5, 0, 2, 0xFF, 0});
+  Bytes flipped = good;
+  flipped[4] ^= 0x10;
+  ScriptedLine line{{{good},
+                     {with_checksum({3, 6, 0, 2, 0, 7})},
+                     {with_checksum({3, 0x85, 4})},
+                     {flipped},
+                     {with_checksum({3, 6, 0, 2, 0, 8}) + with_checksum({4, 6, 0, 2, 0, 7})},
+                     {with_checksum({4, 5, 0, 2, 0xFF, 0}) + good},  // another unit's late answer first
+                     {}}};
+  RtuBus bus{port_of(line)};
+  CHECK(bus.write(coil).ok());
+  CHECK(bus.write(word).ok());
+  CHECK(bus.write(coil).exception == 4);
+  CHECK(bus.write(coil).fault == BusFault::crc);
+  RegisterWrite impatient = word;
+  impatient.reply_timeout = brief;
+  CHECK_FALSE(bus.write(impatient).ok());
+  CHECK(bus.write(coil).ok());
+  const BusReply silent = bus.write(unheard);
+  CHECK(silent.fault == BusFault::timeout);
+  CHECK(silent.message.starts_with("unit 3, coil 2 to 1: no reply"));
+  CHECK(line.seen()[0].request == good);
+  CHECK(line.seen()[1].request == with_checksum({3, 6, 0, 2, 0, 7}));
+}
+
 TEST_CASE("rtu: what can go wrong on a wire is told apart, and the next read works again") {
   const Bytes good = reply_of(1, 7, 9);
   Bytes flipped = good;

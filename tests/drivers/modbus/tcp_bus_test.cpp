@@ -44,6 +44,19 @@ TEST_CASE("tcp: requests are numbered, replies unpacked, one connection serves m
   CHECK(server.seen()[1][1] == 2);
 }
 
+TEST_CASE("tcp: a write is answered by its repetition; anything else and the connection is given up") {
+  const RegisterWrite coil{
+      .unit = 1, .table = RegisterTable::coil, .address = 9, .value = 1, .reply_timeout = patient};
+  ScriptedServer server{
+      {{frame(1, {1, 5, 0, 9, 0xFF, 0})}, {frame(2, {1, 5, 0, 9, 0, 0})}, {frame(3, {1, 0x85, 2})}}};
+  TcpBus bus{{"127.0.0.1", server.port()}};
+  CHECK(bus.write(coil).ok());
+  CHECK(server.seen()[0] == Bytes{0, 1, 0, 0, 0, 6, 1, 5, 0, 9, 0xFF, 0});
+  CHECK(bus.write(coil).fault == BusFault::malformed);
+  CHECK(bus.write(coil).exception == 2);
+  CHECK(server.connections() == 2);
+}
+
 TEST_CASE("tcp: a late reply is dropped by its number, and the connection is kept") {
   ScriptedServer server{{{}, {reply_of(1, 66, 66) + reply_of(2, 5, 6)}}};
   TcpBus bus{{"127.0.0.1", server.port()}};
