@@ -19,7 +19,20 @@ bool is_urgent(EventKind kind) {
     case EventKind::spool_replaced:
     case EventKind::bus_fault:
     case EventKind::bus_restored:
-    case EventKind::input_lost: return true;
+    case EventKind::input_lost:
+    case EventKind::lock_tripped:
+    case EventKind::lock_released:
+    case EventKind::output_fault:
+    case EventKind::output_restored:
+    case EventKind::feed_abnormal:
+    case EventKind::feed_abnormal_ended:
+    case EventKind::feed_lost:
+    case EventKind::feed_lost_ended:
+    case EventKind::flow_contradiction:
+    case EventKind::flow_contradiction_ended:
+    case EventKind::key_used:
+    case EventKind::key_refused:
+    case EventKind::key_ended: return true;
     case EventKind::blocks_dropped: return false;  // old news by nature
   }
   return true;

@@ -67,6 +67,7 @@ class Ingest {
   void on_reply(GatewayRecord& g, const LinkMessage& message, Now now);
   GatewayRecord* gateway(const std::string& name, Now now);
   void distrust(GatewayRecord* from, const LinkMessage& message, const std::string& reason, Now now);
+  void note_lock(GatewayRecord& g, const Event& event, Now now);
   void note(GatewayRecord& g, const char* kind, const std::string& reason, std::uint8_t priority, Now now);
   void stage_row(const GatewayRecord& g);
   void send(const std::string& gateway, const std::optional<Command>& command);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -65,8 +66,41 @@ void Ingest::take_events(GatewayRecord& g, const StreamRecord& stream, const Blo
       case EventKind::config_changed:
       case EventKind::bus_fault:
       case EventKind::bus_restored: break;
+      case EventKind::lock_tripped:
+      case EventKind::output_fault:
+      case EventKind::feed_abnormal:
+      case EventKind::feed_lost:
+      case EventKind::flow_contradiction:
+      case EventKind::key_used:
+      case EventKind::key_refused:
+        if (live) note_lock(g, event, now);
+        break;
+      case EventKind::lock_released:
+      case EventKind::output_restored:
+      case EventKind::feed_abnormal_ended:
+      case EventKind::feed_lost_ended:
+      case EventKind::flow_contradiction_ended:
+      case EventKind::key_ended: break;
     }
   }
+}
+
+// Something that a local power lock began. Most urgent is what leaves electricity where there should be none.
+void Ingest::note_lock(GatewayRecord& g, const Event& event, Now now) {
+  struct Row {
+    EventKind event;
+    const char* kind;
+    std::uint8_t priority;
+  };
+  static constexpr Row rows[] = {{EventKind::lock_tripped, "lock_tripped", 2},
+                                 {EventKind::output_fault, "output_fault", 1},
+                                 {EventKind::feed_abnormal, "feed_abnormal", 1},
+                                 {EventKind::feed_lost, "feed_lost", 2},
+                                 {EventKind::flow_contradiction, "flow_contradiction", 2},
+                                 {EventKind::key_used, "key_used", 2},
+                                 {EventKind::key_refused, "key_refused", 3}};
+  const auto row = std::ranges::find(rows, event.kind, &Row::event);
+  if (row != std::end(rows)) note(g, row->kind, event.text, row->priority, now);
 }
 
 // The gateway had to give up blocks. Only older ones can be meant; anything else is nonsense and stays a mere

@@ -289,7 +289,7 @@ TEST_CASE("block: what no encoder writes is refused with the reason") {
       {"block: sighting is malformed",
        envelope_around(body_start() + bytes_field(16, bytes_field(2, "r") + number_field(5, 0x20000)))},
       {"block: event of an unknown kind",
-       envelope_around(body_start() + bytes_field(17, number_field(1, 10)))},
+       envelope_around(body_start() + bytes_field(17, number_field(1, 23)))},
       {"block: event with a text that is none",
        envelope_around(body_start() + bytes_field(17, number_field(1, 1) + bytes_field(5, "\n")))},
       {"block: time out of bounds",
