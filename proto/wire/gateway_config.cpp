@@ -3,6 +3,7 @@
 #include "proto/wire/bus_config.hpp"
 #include "proto/wire/config_checks.hpp"
 #include "proto/wire/gateway_config.pb.h"
+#include "proto/wire/lock_config.hpp"
 #include "proto/wire/messages.hpp"
 
 namespace davy {
@@ -55,6 +56,10 @@ void check_gateway(const wire::GatewayConfig& in, const std::string& profile_fol
   out.block_close_after = Duration{in.block().close_after_ms()};
   const auto folder = in.has_profiles() ? path_beside(config.file(), in.profiles()) : profile_folder;
   check_buses(in, folder, config, out);
+  if (in.has_interlock() && config.ok()) {
+    // Of points and buses that are in order; a lock on a point that is not yet would only be told twice.
+    out.interlock = check_interlock(in.interlock(), config, root.child("interlock"), out);
+  }
   if (config.ok()) check_birth_size(out, config, root);
 }
 

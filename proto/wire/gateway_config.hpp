@@ -11,6 +11,7 @@
 #include "proto/base/result.hpp"
 #include "proto/link/mqtt_link.hpp"
 #include "proto/model/point.hpp"
+#include "proto/wire/interlock_config.hpp"
 #include "proto/wire/profile.hpp"
 
 // A gateway's configuration, checked: names are unique, profiles and signals exist, numbers are in range.
@@ -71,6 +72,7 @@ struct GatewayConfig {
   std::vector<DeviceProfile> profiles;  // those in use
   std::vector<Point> points;            // in the order of the birth
   std::vector<BusSettings> buses;
+  std::optional<InterlockSettings> interlock;  // none: this gateway cuts nothing
 };
 
 // `profile_folder` is used when the file names none. A relative path in the file is relative to the file's
