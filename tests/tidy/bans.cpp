@@ -43,6 +43,7 @@ constexpr Ban bans[] = {
     {"sleep", Where::code, "nanosleep(", {"tests/fault/"}, use_due},
     {"modbus", Where::code, "<modbus", {"drivers/modbus/"}, "use RegisterBus"},
     {"can", Where::code, "<linux/can", {"drivers/can/socket_can"}, "use CanBus"},
+    {"gpio", Where::code, "<gpiod", {"drivers/gpio/"}, "use OutputPort"},
     {"mqtt", Where::code, "MQTTAsync", {"/paho_"}, use_link},
     {"mqtt", Where::code, "<mqtt/", {"/paho_"}, use_link},
     {"sqlite", Where::code, "<sqlite3.h>", {"/sqlite_"}, "use the store's or the history's port"},
