@@ -100,8 +100,7 @@ Status read_event(std::string_view bytes, Event& out) {
   }
   Checks checks;
   checks.that(in.good(), "event is malformed")
-      .that(kind >= 1 && kind <= static_cast<std::uint64_t>(EventKind::key_ended),
-            "event of an unknown kind")
+      .that(kind >= 1 && kind <= static_cast<std::uint64_t>(EventKind::key_ended), "event of an unknown kind")
       .that(is_text(out.text, event_text_size_max), "event with a text that is none");
   out.kind = static_cast<EventKind>(kind);
   return checks.status();

@@ -1,5 +1,6 @@
 #include "proto/wire/lock_numbers.hpp"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <optional>
@@ -46,7 +47,7 @@ class InputCheck {
     if (const auto trip = trip_at(); trip) {
       out.trip_at = *trip;
       out.release_at = release_at(*trip);
-      check_numbers(out);
+      if (!missing_) check_numbers(out);
     } else {
       out.side = Side::high;
       out.trip_at = out.release_at = std::numeric_limits<double>::infinity();  // only its loss counts
@@ -78,6 +79,7 @@ class InputCheck {
                       "is missing: " + in_quotes(point_.name) +
                           (inverted ? " trips on HIGH" : " is no state") +
                           ", so say at which value there is no air");
+      missing_ = true;
       return 0;
     }
     if (lock_.row == LockRow::device_fault) {
@@ -87,6 +89,7 @@ class InputCheck {
     }
     if (lock_.row == LockRow::cut) {
       config_.problem(node_, "trip_at", "is missing: a CUT has numbers of its own");
+      missing_ = true;
       return 0;
     }
     return numbers_of(lock_.row)->trip_at;
@@ -138,6 +141,7 @@ class InputCheck {
   const Point& point_;
   const ConfigNode& node_;
   ConfigText& config_;
+  bool missing_ = false;  // the trip value: nothing is said of the release value then
 };
 
 }  // namespace

@@ -7,7 +7,8 @@
 
 // Files that people write. The first byte of an input says which the rest is.
 // Properties: what is refused is told with the file's name on each line; the points of a configuration that
-// is accepted make a birth that the host accepts.
+// is accepted make a birth that the host accepts; every lock that is accepted has inputs, outputs and numbers
+// that a gateway can work with.
 namespace davy::fuzz {
 namespace {
 
@@ -20,6 +21,28 @@ void check_told(const Error& error) {
   DAVY_ASSERT(error.message.find(".textproto:") != std::string::npos);
 }
 
+void check_locks(const GatewayConfig& config) {
+  const InterlockSettings& locks = *config.interlock;
+  for (const OutputSettings& output : locks.outputs) {
+    DAVY_ASSERT(output.area < locks.areas.size());
+    for (const FeedSettings& feed : output.feeds) DAVY_ASSERT(feed.point < config.points.size());
+    DAVY_ASSERT(output.kind != OutputKind::fan_lock ||
+                (output.energise_to_act && output.on_exit != ExitState::act));
+  }
+  for (const LockSettings& lock : locks.locks) {
+    DAVY_ASSERT(lock.area < locks.areas.size() && !lock.outputs.empty());
+    for (const std::uint32_t output : lock.outputs) {
+      const bool fan = locks.outputs.at(output).kind == OutputKind::fan_lock;
+      DAVY_ASSERT(fan == (lock.row == LockRow::fan_start));
+    }
+    for (const LockInput& input : lock.inputs) {
+      DAVY_ASSERT(input.point < config.points.size());
+      const bool high = input.side == Side::high;
+      DAVY_ASSERT(high ? input.release_at <= input.trip_at : input.release_at >= input.trip_at);
+    }
+  }
+}
+
 void try_gateway(std::string_view text) {
   const auto config = parse_gateway_config(text, file, profiles);
   if (!config) return check_told(config.error());
@@ -28,6 +51,7 @@ void try_gateway(std::string_view text) {
       decode_birth(encode_birth({config->mine, config->gateway, config->points}).message, hash);
   DAVY_ASSERT(birth.has_value());
   DAVY_ASSERT(birth->points == config->points);
+  if (config->interlock) check_locks(*config);
 }
 
 void try_host(std::string_view text) {
@@ -64,6 +88,12 @@ std::vector<std::string> seeds() {
       "gmine: 'm' gateway: 'g' block { close_after_ms: 50 } bus { name: 'b' period_ms: 20 "
       "rtu { device: 's' baud: 300 parity: ODD } device { name: 'd' unit: 9 profile: 'methane-head' "
       "point { name: 'q' signal: 'door' text_on: '开' } } }",
+      "gmine: 'm' gateway: 'g' bus { name: 'b' tcp { host: 'h' } device { name: 'd' unit: 1 profile: "
+      "'methane-head' point { name: 'p' signal: 'ch4' } point { name: 'f' signal: 'door' } } } "
+      "interlock { area { name: 'a' } output { name: 'c' area: 'a' kind: CUTTER modbus { bus: 'b' unit: 2 "
+      "coil: 1 } } output { name: 'l' area: 'a' kind: FAN_LOCK gpio { chip: 'g' line: 1 } } "
+      "lock { name: 'x' row: METHANE_FACE area: 'a' methane { point: 'p' } } "
+      "lock { name: 'y' row: FAN_START area: 'a' methane { point: 'p' trip_at: 2 } fan { point: 'f' } } }",
       "hmine: 'm' broker { host: 'b' tls { ca: 'a' certificate: 'c' key: 'k' } } web { port: 1 }",
       "pname: 'probe' maker: 'M' model: 'P' source: 's' modbus { signal { name: 'a' table: INPUT_REGISTER "
       "address: 7 encoding: BITS bit_first: 4 bit_count: 12 scale: 0.1 raw_meaning { raw: 1 means: FORCED } "

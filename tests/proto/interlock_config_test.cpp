@@ -1,6 +1,7 @@
 #include "proto/wire/interlock_config.hpp"
 
 #include <cmath>
+#include <fstream>
 
 #include <doctest/doctest.h>
 
@@ -45,9 +46,11 @@ constexpr const char* locked = R"(interlock {
   output { name: "S1" area: "N1" kind: SOUNDER gpio { chip: "/dev/gpiochip0" line: 6 } }
   lock { name: "A" row: METHANE_ALARM area: "N1" methane { point: "T1" } }
   lock { name: "B" row: METHANE_FACE area: "N1" methane { point: "T1" } title: "面" }
-  lock { name: "C" row: METHANE_RETURN area: "N1" methane { point: "T2" trip_at: 0.9 } output: "C1" output: "S1" }
+  lock { name: "C" row: METHANE_RETURN area: "N1" methane { point: "T2" trip_at: 0.9 }
+    output: "C1" output: "S1" }
   lock { name: "E" row: WIND area: "N1" fan { point: "FAN" } duct { point: "DUCT" } }
-  lock { name: "F" row: FAN_START area: "N1" methane { point: "T1" } methane { point: "T2" } fan { point: "FAN" } }
+  lock { name: "F" row: FAN_START area: "N1" fan { point: "FAN" }
+    methane { point: "T1" } methane { point: "T2" } }
   lock { name: "H" row: CUT area: "N1" input { point: "HOT" side: HIGH trip_at: 34 release_at: 30 } }
 }
 )";
@@ -142,7 +145,7 @@ TEST_CASE("interlock config: numbers on the dangerous side are refused, with pla
   const Row rows[] = {
       {"trip_at: 0.9",
        "trip_at: 1.1",
-       {":31:", "lock[2].methane[0].trip_at: is 1.1; the rules allow 1", "legal_basis"}},
+       {":29:", "lock[2].methane[0].trip_at: is 1.1; the rules allow 1", "legal_basis"}},
       {"trip_at: 0.9", "release_at: 1.2", {"release_at: is 1.2; the lock releases below it and trips at 1"}},
       {"methane { point: \"T1\" } title",
        "methane { point: \"T1\" release_at: 1.2 } title",
@@ -170,8 +173,8 @@ TEST_CASE("interlock config: what is not there, twice there, or without effect i
       {"methane { point: \"T2\" trip_at: 0.9 }",
        "methane { point: \"HOT\" }",
        {"measures \"temperature\"; this needs a point of quantity \"CH4\""}},
-      {"methane { point: \"T2\" } fan",
-       "methane { point: \"T1\" } fan",
+      {"methane { point: \"T2\" } }",
+       "methane { point: \"T1\" } }",
        {"methane[1].point: \"T1\" is named twice here"}},
       {"row: METHANE_RETURN area: \"N1\" methane { point: \"T2\" trip_at: 0.9 }",
        "row: METHANE_RETURN area: \"N1\"",
@@ -190,14 +193,14 @@ TEST_CASE("interlock config: what is not there, twice there, or without effect i
       {"output: \"C1\" output: \"S1\"",
        "output: \"F1\"",
        {"\"F1\" is a FAN_LOCK; row METHANE_RETURN (c) acts on a CUTTER"}},
-      {"name: \"B\"", "name: \"A\"", {"\"A\" is taken already in line 29"}},
+      {"name: \"B\"", "name: \"A\"", {"\"A\" is taken already in line 27"}},
       {"line: 6",
        "line: 4",
-       {"/dev/gpiochip0, line 4 is used already in line 27; two outputs cannot share one port"}},
+       {"/dev/gpiochip0, line 4 is used already in line 25; two outputs cannot share one port"}},
       {"line: 6", "line: 5", {"/dev/gpiochip0, line 5 is used already"}},
       {"kind: SOUNDER gpio { chip: \"/dev/gpiochip0\" line: 6 }",
        "kind: SOUNDER modbus { bus: \"face\" unit: 9 coil: 2 }",
-       {"bus face, unit 9, coil 2 is used already in line 25"}},
+       {"bus face, unit 9, coil 2 is used already in line 23"}},
       {"coil: 2 read", "coil: 2 holding_register: 1 read", {"exactly one of coil and holding_register"}},
       {"coil: 2 read_back_contact: 5",
        "coil: 2 read_back_inverted: true",
@@ -242,12 +245,12 @@ TEST_CASE("interlock config: an area without a cutter, an output without a lock,
                    "lock { name: \"F\" row: FAN_START output: \"F1\" area: \"N2\"",
                    {"area[0].name: \"N2\" has locks and no CUTTER"}},
                   text, parse);
-  test::check_row({"  lock { name: \"F\" row: FAN_START area: \"N1\" methane { point: \"T1\" } methane { "
-                   "point: \"T2\" } fan "
-                   "{ point: \"FAN\" } }\n",
-                   "",
-                   {"output[1].name: no lock acts on \"F1\""}},
-                  text, parse);
+  test::check_row(
+      {"  lock { name: \"F\" row: FAN_START area: \"N1\" fan { point: \"FAN\" }\n    methane { point: "
+       "\"T1\" } methane { point: \"T2\" } }\n",
+       "",
+       {"output[1].name: no lock acts on \"F1\""}},
+      text, parse);
   test::check_row({"lock { name: \"H\"",
                    "lock { name: \"G\" row: DEVICE_FAULT area: \"N1\" } lock { name: \"G2\" row: "
                    "DEVICE_FAULT area: \"N1\" "
@@ -267,4 +270,20 @@ TEST_CASE("interlock config: a remote lock may be slower; a point believed for t
        "{ point: \"T3\" trip_at: 0.9 }",
        {"is believed for 30000 ms without a reading; for a lock its stale_after_ms is 20000 at most"}},
       text, parse);
+}
+
+TEST_CASE("interlock config: the locks of the example file are good once its marks are taken away") {
+  std::ifstream in{"firmware/app/example/gateway.textproto"};
+  REQUIRE(in);
+  std::string text;
+  bool marked = false;
+  for (std::string line; std::getline(in, line); text += line + "\n") {
+    marked = marked || line == "# interlock {";
+    if (marked) line.erase(0, std::min<std::size_t>(2, line.size()));
+  }
+  const auto config = parse_gateway_config(text, file, "drivers/profiles");
+  REQUIRE_MESSAGE(config, test::message_of(config));
+  REQUIRE(config->interlock);
+  CHECK(config->interlock->outputs.size() == 3);
+  CHECK(config->interlock->locks.size() == 6);
 }
