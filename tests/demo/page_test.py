@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The demo as its user meets it: it tells where the page is, raises an alarm within a minute, the page works in
-a real browser against the real davy-host, and the end leaves nothing behind.
+"""The demo as its user meets it: it tells where the page is, raises an alarm within a minute, the page works
+in a real browser against the real davy-host, and the end leaves nothing behind.
 
   page_test.py BUILD      needs node and what tests/web/package.json names; ends with `N passed, N failed`
 """
