@@ -20,8 +20,7 @@ struct Wakeup {
 
 // A real link with everything it has reported so far, and a way to wait for more.
 struct LinkWatch {
-  explicit LinkWatch(PahoLimits limits = {})
-      : link{[fd = wakeup.fd] { ::eventfd_write(fd, 1); }, limits} {}
+  explicit LinkWatch(PahoLimits limits = {}) : link{[fd = wakeup.fd] { ::eventfd_write(fd, 1); }, limits} {}
 
   void poll() {
     std::vector<LinkEvent> events;
