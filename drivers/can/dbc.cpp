@@ -36,7 +36,9 @@ Result<Dbc> too_long(const std::string& file) {
 
 namespace dbc {
 
-void Problems::add(Place place, const std::string& what) { found_.emplace_back(place, what); }
+void Problems::add(Place place, const std::string& what) {
+  if (!many()) found_.emplace_back(place, what);
+}
 
 Error Problems::error() const {
   auto sorted = found_;
@@ -65,8 +67,9 @@ void Statements::skip(std::string_view what, Place place) {
 }  // namespace dbc
 
 std::string_view DbcSignal::text_of(std::int64_t raw) const {
-  const auto found = std::ranges::find(texts, raw, &std::pair<std::int64_t, std::string>::first);
-  return found == texts.end() ? std::string_view{} : found->second;
+  if (texts == nullptr) return {};
+  const auto found = std::ranges::find(*texts, raw, &DbcTexts::value_type::first);
+  return found == texts->end() ? std::string_view{} : found->second;
 }
 
 std::optional<std::size_t> DbcMessage::find(std::string_view signal) const {

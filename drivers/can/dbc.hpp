@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@ namespace davy {
 
 inline constexpr std::size_t dbc_size_max = 8 * 1024 * 1024;
 inline constexpr std::size_t dbc_signals_max = 1024;  // of one message
+inline constexpr std::size_t dbc_ranges_max = 256;    // of one signal's multiplexer
 
 enum class BitOrder : std::uint8_t { little_endian, big_endian };  // "Intel" and "Motorola"
 enum class RawKind : std::uint8_t { unsigned_number, signed_number, float32, float64 };
@@ -25,10 +27,13 @@ struct RawRange {
   std::uint64_t high = 0;
 };
 
+// What raw values mean.
+using DbcTexts = std::vector<std::pair<std::int64_t, std::string>>;
+
 // A signal that is in the frame only while another one, its multiplexer, has one of these values.
 struct DbcSelection {
   std::size_t multiplexer = 0;  // place in DbcMessage::signals
-  std::vector<RawRange> when;
+  std::vector<RawRange> when;   // by their low ends
 };
 
 // Value = raw * factor + offset.
@@ -44,7 +49,7 @@ struct DbcSignal {
   std::string unit;
   bool multiplexer = false;
   std::optional<DbcSelection> selection;
-  std::vector<std::pair<std::int64_t, std::string>> texts;  // what raw values mean
+  std::shared_ptr<const DbcTexts> texts;  // shared: one table of the file may serve thousands of signals
   std::string comment;
 
   // The meaning of a raw value, or empty.

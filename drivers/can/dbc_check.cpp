@@ -19,10 +19,19 @@ Bits bits_of(const DbcSignal& signal) {
   return bits;
 }
 
+// Both are sorted by their low ends.
 bool overlap(const std::vector<RawRange>& a, const std::vector<RawRange>& b) {
-  return std::ranges::any_of(a, [&](const RawRange& x) {
-    return std::ranges::any_of(b, [&](const RawRange& y) { return x.low <= y.high && y.low <= x.high; });
-  });
+  auto x = a.begin();
+  auto y = b.begin();
+  while (x != a.end() && y != b.end()) {
+    if (x->low <= y->high && y->low <= x->high) return true;
+    if (x->high < y->low) {
+      ++x;
+    } else {
+      ++y;
+    }
+  }
+  return false;
 }
 
 // Can both be in one frame? Not when a multiplexer above them would need two values at once.

@@ -170,6 +170,11 @@ void Joiner::join(const SelectionStatement& statement) {
                                                      " ends before it begins; exchange its ends");
   }
   const auto [same, fresh] = found->entry->selections.try_emplace(found->signal);
+  if (same->second.when.size() + statement.when.size() > dbc_ranges_max) {
+    return problems_.add(statement.target.place, "signal " + statement.target.signal + " has more than " +
+                                                     std::to_string(dbc_ranges_max) +
+                                                     " ranges; join those that lie side by side");
+  }
   same->second.multiplexer = multiplexer->second;
   same->second.when.insert(same->second.when.end(), statement.when.begin(), statement.when.end());
 }

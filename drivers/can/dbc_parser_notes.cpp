@@ -43,13 +43,15 @@ bool Parser::value_texts() {
 }
 
 bool Parser::texts(Texts& out) {
+  DbcTexts read;
   while (!is(';')) {
     double raw = 0;
     std::string means;
     if (!real(raw, "a raw value or ';'") || !text(means, "what the value means,")) return false;
     if (std::abs(raw) >= 0x1p63 || raw != std::floor(raw)) continue;  // no raw value can be that
-    out.emplace_back(static_cast<std::int64_t>(raw), clean_text(means));
+    read.emplace_back(static_cast<std::int64_t>(raw), clean_text(means));
   }
+  out = std::make_shared<const DbcTexts>(std::move(read));
   return expect(';');
 }
 

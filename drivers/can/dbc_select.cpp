@@ -23,7 +23,8 @@ class Selector {
     }
     for (std::size_t i = 0; i < message_.signals.size(); ++i) {
       if (const auto by = told.find(i); by != told.end()) {
-        message_.signals[i].selection = by->second;
+        auto& selection = message_.signals[i].selection.emplace(by->second);
+        std::ranges::sort(selection.when, {}, &RawRange::low);
       } else if (const auto value = statement_.signals[i].selected_by) {
         select_by_root(i, *value);
       }

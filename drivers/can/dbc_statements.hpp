@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,7 +26,7 @@ class Problems {
 
   void add(Place place, const std::string& what);
   bool ok() const { return found_.empty(); }
-  // Enough to stop: nobody reads more at once.
+  // Enough to stop, and no more are kept: nobody reads more at once.
   bool many() const { return found_.size() >= 20; }
   Error error() const;
 
@@ -34,7 +35,7 @@ class Problems {
   std::vector<std::pair<Place, std::string>> found_;
 };
 
-using Texts = std::vector<std::pair<std::int64_t, std::string>>;
+using Texts = std::shared_ptr<const DbcTexts>;
 
 struct SignalStatement {
   Place place;

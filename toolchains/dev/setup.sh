@@ -10,7 +10,8 @@ list_sections() {
   local section
   for section in $(package_sections); do
     printf '%-8s %s\n' "$section" "$(why_section "$section")"
-    [[ $section == sysroot ]] || missing_packages "$section" | sed 's/^/           missing: /'
+    [[ $section == sysroot || $section == guest ]] ||
+      missing_packages "$section" | sed 's/^/           missing: /'
   done
 }
 
@@ -19,7 +20,7 @@ if [[ ${1:-} == --list ]]; then
   exit 0
 fi
 
-all=$(package_sections | grep -vx sysroot)
+all=$(package_sections | grep -vxE 'sysroot|guest')
 for section in "$@"; do
   grep -qx -- "$section" <<<"$all" ||
     usage_error "there is no section '$section' to install; the sections are: ${all//$'\n'/ }"

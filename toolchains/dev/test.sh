@@ -5,7 +5,8 @@
 # ./dev test web         only the page's tests
 # ./dev test --tsan      the tests that start threads, built with ThreadSanitizer
 #
-# The tests need no network, no root and no sensor. Servers they start listen on loopback only, and stop
+# The tests need no network, no root and no sensor; a virtual machine that one of them boots has its kernel
+# fetched beforehand, once. Servers they start listen on loopback only, and stop
 # with them.
 
 [[ $# -le 1 ]] || usage_error "one filter at most"
@@ -23,6 +24,7 @@ fi
 need build run tests web
 build_preset debug
 if [[ $filter != web ]]; then
+  make_guest
   say "C++ tests"
   run_ctest build/debug ${filter:+-R "$filter"}
 fi

@@ -12,6 +12,12 @@ namespace {
 // A message of 8 bytes with these signals.
 std::string message(const std::string& signals) { return "BO_ 1 A: 8 X\n" + signals; }
 
+std::string many_ranges() {
+  std::string ranges = "0-0";
+  for (int i = 1; i <= 256; ++i) ranges += ", " + std::to_string(2 * i) + "-" + std::to_string(2 * i);
+  return ranges;
+}
+
 std::string refused(std::string_view text) {
   const auto dbc = parse_dbc(text, "mine.dbc");
   return dbc ? std::string{} : dbc.error().message;
@@ -50,6 +56,9 @@ TEST_CASE("dbc: a mistake is told with its place and what to do") {
        "mine.dbc:2:2: signal p is selected by multiplexers in a ring"},
       {"selected by nothing", message(ok) + "SG_MUL_VAL_ 1 s nix 1-1;\n",
        "mine.dbc:3:1: signal s is selected by nix, which is no other signal of its message; "},
+      {"too many ranges",
+       message(" SG_ p M : 0|16@1+ (1,0) [0|0] \"\" X\n" + ok) + "SG_MUL_VAL_ 1 s p " + many_ranges() + ";\n",
+       "mine.dbc:4:1: signal s has more than 256 ranges; join"},
       {"no bits", message(" SG_ s : 0|0@1+ (1,0) [0|0] \"\" X\n"), "mine.dbc:2:2: signal s has 0 bits; "},
       {"beyond the message", message(" SG_ s : 60|8@1+ (1,0) [0|0] \"\" X\n"),
        "mine.dbc:2:2: signal s ends in byte 9, and message A has 8 bytes; "},
@@ -137,4 +146,25 @@ TEST_CASE("dbc: the largest files of one statement are read in linear time") {
     while (text.size() < 500'000) text += part;
     parse_dbc(text, "mine.dbc");  // the test's own time-out is the limit
   }
+
+  // Thousands of signals that share one long table, and pages that have to be compared each with each.
+  std::string table = "VAL_TABLE_ T";
+  for (int i = 0; i < 20'000; ++i) table += " " + std::to_string(i) + " \"x\"";
+  std::string shared = table + " ;\n";
+  std::string pages = "BO_ 1 P: 8 X\n SG_ m M : 0|16@1+ (1,0) [0|0] \"\" X\n";
+  std::string ranges;
+  for (std::size_t i = 0; i < 1000; ++i) {
+    const std::string name = "s" + std::to_string(i);
+    const std::string id = std::to_string(i + 1);
+    shared += "BO_ " + id + " " + name + ": 8 X\n SG_ s : 0|8@1+ (1,0) [0|0] \"\" X\n";
+    shared += "VAL_ " + id + " s T ;\n";
+    pages += " SG_ " + name + " m1 : 16|8@1+ (1,0) [0|0] \"\" X\n";
+    ranges += "SG_MUL_VAL_ 1 " + name + " m ";
+    for (std::size_t j = 0; j < 60; ++j) {
+      const std::string value = std::to_string(j * 1000 + i);
+      ranges += value + "-" + value + (j == 59 ? ";\n" : ", ");
+    }
+  }
+  CHECK(refused(shared) == "");
+  CHECK(refused(pages + ranges) == "");
 }
