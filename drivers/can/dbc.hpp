@@ -14,7 +14,7 @@
 // What a DBC file says of a CAN bus, as plain values: the part of the format that reading sensors needs.
 namespace davy {
 
-inline constexpr std::size_t dbc_size_max = 8 * 1024 * 1024;
+inline constexpr std::size_t dbc_size_max = std::size_t{8} * 1024 * 1024;
 inline constexpr std::size_t dbc_signals_max = 1024;  // of one message
 inline constexpr std::size_t dbc_ranges_max = 256;    // of one signal's multiplexer
 

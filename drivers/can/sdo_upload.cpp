@@ -112,7 +112,7 @@ std::optional<CanFrame> SdoUpload::take_opening(std::span<const std::uint8_t> by
     finish();
     return std::nullopt;
   }
-  if (size_told) announced_ = number_from(bytes.subspan(4, 4));
+  if (size_told) announced_ = static_cast<std::size_t>(number_from(bytes.subspan(4, 4)));
   if (announced_.value_or(0) > sdo_size_max) {
     return abort(out_of_memory, Errc::bad_data,
                  "it announces " + std::to_string(*announced_) + " bytes, " + std::to_string(sdo_size_max) +

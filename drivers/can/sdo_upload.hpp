@@ -10,7 +10,7 @@
 
 namespace davy {
 
-inline constexpr std::size_t sdo_size_max = 64 * 1024;
+inline constexpr std::size_t sdo_size_max = std::size_t{64} * 1024;
 
 // An entry of a CANopen node's object dictionary.
 struct ObjectAddress {
