@@ -70,6 +70,7 @@ void CanWatch::add_source(const DbcMessage& message, const CanFilter& filter,
 
 std::vector<CanFilter> CanWatch::filters() const {
   std::vector<CanFilter> filters;
+  filters.reserve(sources_.size());
   for (const Source& source : sources_) filters.push_back(source.filter);
   return filters;
 }

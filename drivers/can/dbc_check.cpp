@@ -79,6 +79,7 @@ class SignalCheck {
 
   void check_overlaps() {
     std::vector<Bits> bits;
+    bits.reserve(message_.signals.size());
     for (const DbcSignal& signal : message_.signals) bits.push_back(bits_of(signal));
     for (std::size_t i = 0; i < bits.size(); ++i) {
       for (std::size_t j = 0; j < i && !problems_.many(); ++j) {

@@ -96,9 +96,10 @@ bool Parser::selection_range(RawRange& out) {
   }
   const Token high = lexer_.peek();
   const std::string_view digits = high.text.substr(high.text.empty() ? 0 : 1);
-  const char* end = digits.data() + digits.size();
+  const char* begin = digits.data();
+  const char* end = begin + digits.size();
   if (high.kind != TokenKind::number || high.text[0] != '-' ||
-      std::from_chars(digits.data(), end, out.high).ptr != end) {
+      std::from_chars(begin, end, out.high).ptr != end) {
     return expected("'-' and the end of the range");
   }
   lexer_.take();

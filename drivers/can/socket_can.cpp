@@ -193,7 +193,7 @@ SocketWake SocketCan::wait(Duration wait_max) {
   const auto wait_ms = std::clamp<std::int64_t>(wait_max.count(), 0, 60'000);
   if (::poll(waiting.data(), waiting.size(), static_cast<int>(wait_ms)) <= 0) return SocketWake::nothing;
   if (waiting[1].revents != 0) {
-    std::array<char, 4096> ignored;  // what has changed is asked, not read here
+    std::array<char, 4096> ignored{};  // what has changed is asked, not read here
     while (::recv(watch_, ignored.data(), ignored.size(), MSG_DONTWAIT) > 0 || errno == ENOBUFS) continue;
     return SocketWake::link_changed;
   }
@@ -204,7 +204,7 @@ SocketRead SocketCan::receive(SocketFrame& out) {
   for (;;) {
     canfd_frame raw{};
     iovec room{.iov_base = &raw, .iov_len = sizeof raw};
-    alignas(cmsghdr) std::array<char, 256> control;
+    alignas(cmsghdr) std::array<char, 256> control{};
     msghdr message{};
     message.msg_iov = &room;
     message.msg_iovlen = 1;
