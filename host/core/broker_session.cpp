@@ -70,14 +70,17 @@ void BrokerSession::on_up(Now now) {
     }
   }
   state_ = State::up;
-  wait_ = wait_min;
+  up_since_ = now.steady;
   trouble_.clear();
   log::info("broker_up", {{"broker", settings_.host}, {"port", settings_.port}});
   waiting_.emplace_back(LinkUp{});
 }
 
 void BrokerSession::on_down(const std::string& reason, Now now) {
-  if (state_ == State::up) waiting_.emplace_back(LinkDown{reason});
+  if (state_ == State::up) {
+    waiting_.emplace_back(LinkDown{reason});
+    if (now.steady - up_since_ >= stable_after) wait_ = wait_min;
+  }
   state_ = State::down;
   trouble_ = reason;
   // Hosts and gateways that lost the same broker must not come back in step.

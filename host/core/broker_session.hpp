@@ -23,6 +23,9 @@ class BrokerSession {
  public:
   static constexpr Duration wait_min{250};
   static constexpr Duration wait_max{5000};
+  // Waits start over after a connection that lasted: a broker that takes us and drops us, or another host of
+  // the same name, must not be hammered.
+  static constexpr Duration stable_after{10'000};
   // Of messages that wait to be taken. Beyond it blocks are let go: nobody acks them, so their gateways send
   // them again.
   static constexpr std::size_t waiting_bytes_max = 64 * 1024 * 1024;
@@ -61,6 +64,7 @@ class BrokerSession {
   State state_ = State::down;
   SteadyTime connect_at_ = SteadyTime::min();
   Duration wait_{wait_min};
+  SteadyTime up_since_;
   std::minstd_rand jitter_;
   std::string trouble_;
   std::vector<LinkEvent> events_;

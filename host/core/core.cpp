@@ -10,7 +10,7 @@ namespace davy {
 namespace {
 
 // Kinds of gateway alarms that also make the host itself say it is not well.
-constexpr std::string_view trust_kinds[] = {"untrusted", "chain", "twin"};
+constexpr std::string_view trust_kinds[] = {"untrusted", "chain", "twin", "broker_unstable"};
 constexpr Duration overload_hold{60000};
 
 }  // namespace
@@ -217,8 +217,8 @@ GatewayStatus Core::status_of(const std::string& gateway) const {
 HostHealth Core::health() const {
   HostHealth health{.broker_up = session_.up(), .storing = !recorder_.failure(), .reasons = {}};
   if (!health.broker_up) {
-    health.reasons.push_back("broker " + config_.broker.host + ":" + std::to_string(config_.broker.port) +
-                             ": " + session_.trouble() + "; no gateway can be seen");
+    health.reasons.push_back("no connection to the broker (" + session_.trouble() +
+                             "): no gateway can be seen");
   }
   if (!health.storing) {
     health.reasons.push_back("the history cannot be written (" + recorder_.failure()->message +
@@ -229,7 +229,8 @@ HostHealth Core::health() const {
                              " blocks were left to their gateways so far");
   }
   for (const auto& [gateway, kind] : distrusted_) {
-    health.reasons.push_back("gateway " + gateway + ": " + kind + ": see its alarm");
+    const bool ours = gateway == host_alarm_name;
+    health.reasons.push_back((ours ? "this host: " : "gateway " + gateway + ": ") + kind + ": see its alarm");
   }
   return health;
 }

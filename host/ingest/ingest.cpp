@@ -192,10 +192,11 @@ void Ingest::step(Now now) {
   for (const GatewayNotes::Note& over : notes_.take_over(now)) {
     sink_.on_gateway_alarm(over.gateway, over.kind, false, "did not happen again", 4);
   }
+  watch_link(now);
   watch_silence(now);
 }
 
-SteadyTime Ingest::next_due() const { return std::min(notes_.next_due(), silence_due_); }
+SteadyTime Ingest::next_due() const { return std::min({notes_.next_due(), silence_due_, link_stable_due_}); }
 
 GatewayStatus Ingest::status(const std::string& name) const {
   const auto at = gateways_.find(name);

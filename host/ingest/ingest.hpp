@@ -36,6 +36,10 @@ inline constexpr const char* host_alarm_name = "davy-host";
 // Not thread-safe, knows no time but its arguments', writes nothing itself.
 class Ingest {
  public:
+  // A connection to the broker that breaks off so often before it was stable is an alarm: gateways come and
+  // go with it, and if another davy-host takes it over, so does their data.
+  static constexpr Duration link_stable_after{10'000};
+  static constexpr int link_breaks_max = 3;
   static constexpr std::size_t gateways_max = 1024;
   static constexpr std::size_t streams_max = 4096;         // of one gateway
   static constexpr std::size_t ledger_ranges_max = 65536;  // of one stream
@@ -84,6 +88,7 @@ class Ingest {
   void judge_clock(GatewayRecord& g, const GatewayState& state, Now now);
   void hear(GatewayRecord& g, Now now);
   void set_presence(GatewayRecord& g, Presence presence, const std::string& reason, Now now);
+  void watch_link(Now now);
   void watch_silence(Now now);
   void watch_own_silence(Now now);
   void alarm_presence(GatewayRecord& g, const char* kind, const std::string& reason);
@@ -124,6 +129,8 @@ class Ingest {
   bool link_up_ = false;
   bool blind_host_ = false;  // without a broker for so long that all gateways are unseen
   SteadyTime link_since_;
+  SteadyTime link_stable_due_ = never;
+  int link_breaks_ = 0;  // in a row, each before the link was stable
   SteadyTime silence_due_ = SteadyTime::min();
 
   BlockDecoder decoder_;

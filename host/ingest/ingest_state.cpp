@@ -123,6 +123,17 @@ void Ingest::alarm_presence(GatewayRecord& g, const char* kind, const std::strin
 void Ingest::link_changed(bool up, Now now) {
   if (link_up_ == up) return;
   link_up_ = up;
+  if (!up) {
+    link_breaks_ = now.steady - link_since_ < link_stable_after ? link_breaks_ + 1 : 0;
+    if (link_breaks_ == link_breaks_max) {
+      sink_.on_gateway_alarm(
+          host_alarm_name, "broker_unstable", true,
+          "the connection to the broker breaks off again and again: another davy-host with "
+          "the same broker.client_id, or a bad network",
+          1);
+    }
+  }
+  link_stable_due_ = up ? now.steady + link_stable_after : never;
   link_since_ = now.steady;
   silence_due_ = now.steady;  // look again
   if (!up) return;
@@ -134,6 +145,15 @@ void Ingest::link_changed(bool up, Now now) {
   }
   blind_host_ = false;
   sink_.on_gateway_alarm(host_alarm_name, "broker", false, "the broker is back", 1);
+}
+
+// Also the one that stood when the host was stopped.
+void Ingest::watch_link(Now now) {
+  if (now.steady < link_stable_due_) return;
+  link_stable_due_ = never;
+  link_breaks_ = 0;
+  sink_.on_gateway_alarm(host_alarm_name, "broker_unstable", false,
+                         "the connection to the broker lasts again", 1);
 }
 
 // Runs when the first of them may be due, not for every message.

@@ -181,6 +181,29 @@ TEST_CASE("host: on coming to the broker it speaks first, to every gateway that 
   CHECK(words(known) == 1);  // once is enough
 }
 
+TEST_CASE("host: a connection that breaks off again and again is an alarm, until it lasts") {
+  HostScene s;
+  s.start();
+  s.run_for(11s);
+  const int before = s.link->connects();
+  for (int i = 1; i <= 6; ++i) {  // as another host of the same name would have it
+    s.broker.cut_all();
+    s.run_for(7s);
+    CHECK(s.core->broker_up());
+    CHECK(s.listener->stands("davy-host", "broker_unstable") == (i > 3));
+  }
+  CHECK(s.link->connects() - before == 6);
+  CHECK(s.listener->count(Transition::raised, AlarmSource::gateway) == 1);
+  CHECK(s.listener->health.reasons == std::vector<std::string>{"this host: broker_unstable: see its alarm"});
+  SUBCASE("it lasts") { s.run_for(11s); }
+  SUBCASE("it lasts after a restart") {
+    s.restart();
+    s.run_for(11s);
+  }
+  CHECK_FALSE(s.listener->stands("davy-host", "broker_unstable"));
+  CHECK(s.listener->health.reasons.empty());
+}
+
 TEST_CASE("host: gaps, declared losses, and losses that came after all") {
   HostScene s;
   s.start();

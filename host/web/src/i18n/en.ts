@@ -159,6 +159,7 @@ export const en: Readonly<Record<Key, string>> = {
   'cause.clock': 'Gateway clock wrong',
   'cause.untrusted': 'Data cannot be trusted',
   'cause.chain': 'Data does not fit together',
+  'cause.broker_unstable': 'Connection to the broker breaks off again and again',
   'cause.twin': 'Two devices with one identity',
   'cause.lost': 'Data lost for good',
   'cause.spool_replaced': 'Spool replaced',

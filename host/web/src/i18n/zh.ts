@@ -156,6 +156,7 @@ export const zh = {
   'cause.clock': '分站时钟错误',
   'cause.untrusted': '数据不可信',
   'cause.chain': '数据链不连续',
+  'cause.broker_unstable': '与消息服务器的连接反复中断',
   'cause.twin': '两台设备使用同一身份',
   'cause.lost': '数据永久丢失',
   'cause.spool_replaced': '缓存被更换',
