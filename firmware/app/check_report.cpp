@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "firmware/app/bus_load.hpp"
+#include "proto/link/tls_check.hpp"
 
 namespace davy {
 namespace {
@@ -109,7 +110,11 @@ std::string bus_report(const GatewayConfig& config, const BusSettings& bus) {
 std::string uplink_report(const std::optional<UplinkSettings>& uplink) {
   if (!uplink) return "uplink: none, readings stay in the spool\n";
   const std::string security = uplink->tls ? "TLS" : "plain TCP: for benches only";
-  return "uplink: " + uplink->host + ":" + std::to_string(uplink->port) + ", " + security + "\n";
+  std::string out = "uplink: " + uplink->host + ":" + std::to_string(uplink->port) + ", " + security + "\n";
+  // A warning only: the box measures without them, and they may come later than the configuration.
+  const Status files = uplink->tls ? check_tls_files(*uplink->tls) : Status{};
+  if (!files) out += "  warning: " + files.error().message + "\n";
+  return out;
 }
 
 }  // namespace

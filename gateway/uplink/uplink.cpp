@@ -119,8 +119,7 @@ void Uplink::on_up(Now now) {
   for (const TopicKind kind : {TopicKind::ack, TopicKind::command}) {
     const auto listening = link_.subscribe(topic(identity_.mine, identity_.gateway, kind));
     if (listening) continue;
-    link_.disconnect();
-    return go_down(now, listening.error().message);
+    return give_up(now, listening.error().message);
   }
   if (!publish(TopicKind::birth, identity_.birth.message, true, now)) return;
   if (!publish(TopicKind::state, state_message(true, {}, now), true, now)) return;
@@ -132,9 +131,21 @@ bool Uplink::publish(TopicKind kind, std::string_view payload, bool retained, No
   const auto done =
       link_.publish(++token_, topic(identity_.mine, identity_.gateway, kind), payload, retained);
   if (done) return true;
-  link_.disconnect();
-  go_down(now, done.error().message);
+  give_up(now, done.error().message);
   return false;
+}
+
+// A link that takes nothing more has mostly ended by itself, and its own word on that says more.
+void Uplink::give_up(Now now, std::string reason) {
+  std::vector<LinkEvent> last;
+  link_.poll(last);
+  for (const auto* events : {&events_, &last}) {
+    for (const LinkEvent& event : *events) {
+      if (const auto* down = std::get_if<LinkDown>(&event)) reason = down->reason;
+    }
+  }
+  link_.disconnect();
+  go_down(now, reason);
 }
 
 void Uplink::send_blocks(Now now) {

@@ -68,6 +68,7 @@ class Uplink {
   enum class Phase : std::uint8_t { down, connecting, up, leaving, stopped };
 
   void connect(Now now);
+  void give_up(Now now, std::string reason);
   void go_down(Now now, const std::string& reason);
   void on_up(Now now);
   void on_message(const LinkMessage& message, Now now);

@@ -133,7 +133,10 @@ std::string why_handshake_fails(int socket, const std::string& host, const TlsPa
   const long code = SSL_get_verify_result(connection.get());
   if (code != X509_V_OK) return verdict(code, connection.get(), host, files);
   if (!done) {
-    return "the broker broke off the TLS handshake (" + complaint + "); ours is " + files.certificate;
+    return "the broker broke off the TLS handshake (" + complaint +
+           "): does it expect TLS on this port, and "
+           "has it room for us? Ours is " +
+           files.certificate;
   }
   // With TLS 1.3 the broker judges our certificate after its own handshake is done: its word comes with the
   // first read.
