@@ -6,57 +6,24 @@ Usage: bad_input_test.py BUILD [unittest arguments]. What each line means: docs/
 """
 
 import os
-import re
 import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import unittest
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(SOURCE / "tests/support"))
 import mine as mines  # noqa: E402
+from mine_test import MineTest  # noqa: E402
 
 PROFILES = SOURCE / "drivers/profiles"
 HEAD = "generic-ch4-u16"
 FULL_DISK_MIB = 3
 
 
-class MineTest(unittest.TestCase):
-    build = None
-    gateways = ("gw",)
-
-    def setUp(self):
-        self.folder = Path(tempfile.mkdtemp(prefix="davy-bad-"))
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.mine = mines.Mine(self.folder, self.build, SOURCE, gateways=self.gateways)
-        self.addCleanup(self.mine.stop)
-
-    def wait_for_line(self, program, words, seconds=30, after=0):
-        """A log line with all of the words, in this order; gives the log's size then."""
-        pattern = re.compile(".*".join(re.escape(word) for word in words))
-
-        def there():
-            text = Path(program.log).read_text(errors="replace")
-            found = pattern.search(text, after)
-            return found and found.end()
-
-        try:
-            return mines.wait_for(f"{words} in the log of {program.name}", there, seconds)
-        except TimeoutError as late:
-            self.fail(f"{late}\n{program.tail()}")
-
-    def to_its_end(self, program, seconds=30):
-        """Runs a program that is expected to end by itself; exit code and what it wrote."""
-        program.start()
-        try:
-            code = program.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self.fail(f"{program.name} did not end:\n{program.tail()}")
-        return code, Path(program.log).read_text()
-
+class LineTest(MineTest):
     def line_rig(self, devices, steps=""):
         """davy-sim on an RS-485 line, and the gateway's bus that reads it."""
         link = self.folder / "line"
@@ -78,7 +45,7 @@ class MineTest(unittest.TestCase):
         return self.mine.rig(rig), self.mine.gateway("gw", bus)
 
 
-class Wire(MineTest):
+class Wire(LineTest):
     """What a device may do wrong on the wire is told apart."""
 
     KINDS = {
@@ -173,7 +140,7 @@ class Rig(MineTest):
             self.assertIn(word, said)
 
 
-class Spool(MineTest):
+class Spool(LineTest):
     """The gateway's file."""
 
     def setUp(self):
@@ -244,7 +211,7 @@ class Spool(MineTest):
         self.refused("denied")
 
 
-class FullDisk(MineTest):
+class FullDisk(LineTest):
     """A tiny file system of its own for the data; what fills it is taken away again."""
 
     def setUp(self):

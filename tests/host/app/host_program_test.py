@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import warnings
 
 PROGRAM = sys.argv[1] if len(sys.argv) > 1 else ""
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
@@ -157,7 +158,8 @@ class CommandLine(ProgramTest):
         self.host.write_config()
         with open(self.host.config, "a", encoding="utf-8") as f:
             f.write('web { certificate: "www/index.html" key: "www/index.html" }\n')
-        text = open(self.host.config, encoding="utf-8").read()
+        with open(self.host.config, encoding="utf-8") as f:
+            text = f.read()
         text = re.sub(r"web \{ port: (\d+) pages: \"www\" \}", "", text)
         with open(self.host.config, "w", encoding="utf-8") as f:
             f.write(text)
@@ -217,8 +219,10 @@ class Running(ProgramTest):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-        context.minimum_version = ssl.TLSVersion.TLSv1
-        context.maximum_version = ssl.TLSVersion.TLSv1_1
+        with warnings.catch_warnings():  # old on purpose
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = ssl.TLSVersion.TLSv1
+            context.maximum_version = ssl.TLSVersion.TLSv1_1
         context.set_ciphers("ALL:@SECLEVEL=0")
         with socket.create_connection(("127.0.0.1", self.host.port)) as s:
             with self.assertRaises((ssl.SSLError, ConnectionError)):
