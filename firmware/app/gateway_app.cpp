@@ -21,6 +21,9 @@ namespace {
 // answer.
 constexpr std::size_t inbox_batches_max = 1024;
 constexpr Duration supervise_every{1000};
+// The whole process stood still (stopped, a machine that slept): its bus threads did too, and get this long.
+constexpr Duration standstill{5000};
+constexpr Duration buses_wait_after_standstill{30'000};
 // The two parts of a clean stop; together below the 2 s that are promised.
 constexpr Duration scanners_wait{700};
 constexpr Duration goodbye_wait{1000};
@@ -140,6 +143,7 @@ void GatewayApp::drive() {
 }
 
 void GatewayApp::supervise(Now now) {
+  if (now.steady - supervise_due_ > standstill) buses_judged_from_ = now.steady + buses_wait_after_standstill;
   supervise_due_ = now.steady + supervise_every;
   edge_->set_clock_disciplined(clock_is_disciplined());
   if (phase_ != Phase::running) return;
@@ -151,7 +155,8 @@ void GatewayApp::supervise(Now now) {
   if (edge_->broken()) {
     return begin_stop(now, "the spool is damaged: " + edge_->broken()->message, ExitCode::temporary);
   }
-  if (const BusSettings* bus = edge_->stuck_bus(now.steady)) {
+  const BusSettings* bus = now.steady < buses_judged_from_ ? nullptr : edge_->stuck_bus(now.steady);
+  if (bus != nullptr) {
     log::error("bus_stuck", {{"bus", bus->name}});
     return begin_stop(now, "bus " + bus->name + " hangs", ExitCode::temporary);
   }

@@ -68,6 +68,7 @@ class GatewayApp {
   Phase phase_ = Phase::running;
   SteadyTime phase_ends_ = never;
   SteadyTime supervise_due_;
+  SteadyTime buses_judged_from_ = SteadyTime::min();
   SteadyTime alive_due_;
   bool ready_ = false;
   std::string stop_reason_;
