@@ -25,6 +25,8 @@ namespace fs = std::filesystem;
 Errc consequence(int error) {
   if (error == ENOSPC || error == EDQUOT) return Errc::full;
   if (error == EACCES || error == EPERM || error == EROFS) return Errc::denied;
+  if (error == ENOENT || error == ENOTDIR || error == EISDIR || error == ENAMETOOLONG)
+    return Errc::bad_config;
   return Errc::unavailable;
 }
 
@@ -78,6 +80,7 @@ Status make_private_file(const std::string& path) {
     return {};
   }
   if (errno != EEXIST) return failure("create " + path, errno);
+  if (fs::is_directory(path, error)) return failure("open " + path + ": spool.path needs a file", EISDIR);
   if (::access(path.c_str(), R_OK | W_OK) != 0) return failure("open " + path + " for writing", errno);
   fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write, error);
   return {};

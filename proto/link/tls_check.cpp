@@ -134,7 +134,7 @@ std::string why_handshake_fails(int socket, const std::string& host, const TlsPa
   if (code != X509_V_OK) return verdict(code, connection.get(), host, files);
   if (!done) {
     return "the broker broke off the TLS handshake (" + complaint +
-           "): does it expect TLS on this port, and "
+           "): does it hang, does it expect TLS on this port, "
            "has it room for us? Ours is " +
            files.certificate;
   }

@@ -50,6 +50,12 @@ Result<SqliteDatabase> SqliteDatabase::open(const SqliteOptions& options) {
                                    options.vfs.empty() ? nullptr : options.vfs.c_str());
   SqliteDatabase db{handle, options.path};
   if (code != SQLITE_OK) return failure(handle, code, "open " + options.path);
+  // SQLite falls back to reading without a word.
+  if (!options.read_only && sqlite3_db_readonly(handle, "main") == 1) {
+    return fail(Errc::denied,
+                "open " + options.path +
+                    ": is write-protected for the user we run as; see its owner and permissions");
+  }
   if (auto set = db.run(pragmas(options)); !set) return fail(set.error().in("open " + options.path));
   // An exclusive lock is only taken with the first access, and a file that is no database is only noticed
   // then.
@@ -92,6 +98,16 @@ Result<std::int64_t> SqliteDatabase::query_number(std::string_view sql) {
   if (!row) return fail(row.error());
   if (!*row) return fail(Errc::not_found, path_ + ": no row");
   return statement->number(0);
+}
+
+Status SqliteDatabase::in_place() const {
+  int moved = 0;
+  const int code = sqlite3_file_control(handle_, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  if (code != SQLITE_OK || moved == 0) return {};  // a file system of tests may not know
+  return fail(Errc::corrupt,
+              path_ +
+                  ": was deleted or replaced while in use, nothing can be stored in it any more: "
+                  "restart, and put files back only while nobody runs on them");
 }
 
 std::int64_t SqliteDatabase::last_insert_rowid() const { return sqlite3_last_insert_rowid(handle_); }
@@ -177,6 +193,7 @@ bool SqliteStatement::is_null(int column) const {
 }
 
 Result<SqliteTransaction> SqliteTransaction::begin(SqliteDatabase& db) {
+  if (auto there = db.in_place(); !there) return fail(there.error());
   if (auto begun = db.run("BEGIN IMMEDIATE"); !begun) return fail(begun.error());
   return SqliteTransaction{db};
 }

@@ -27,7 +27,8 @@ class SqliteStatement;
 
 // One SQLite connection; the only file that knows the library. Not thread-safe: one connection per thread.
 // Errors are sorted by what to do: full (SQLITE_FULL, ENOSPC), corrupt (SQLITE_CORRUPT, NOTADB), conflict
-// (BUSY), denied (READONLY, PERM, AUTH), bad_data (constraint), unavailable (the rest: I/O).
+// (BUSY), denied (READONLY, PERM, AUTH), bad_data (constraint), unavailable (the rest: I/O). A file that was
+// deleted or replaced while in use takes no transaction any more (corrupt): what is written then is lost.
 class SqliteDatabase {
  public:
   static Result<SqliteDatabase> open(const SqliteOptions& options);
@@ -46,6 +47,8 @@ class SqliteDatabase {
   // Pages used by data times page size; free pages are not counted.
   Result<std::int64_t> bytes_used();
   const std::string& path() const { return path_; }
+  // The file is still the one that stands under its path.
+  Status in_place() const;
 
  private:
   SqliteDatabase(sqlite3* handle, std::string path) : handle_{handle}, path_{std::move(path)} {}

@@ -199,6 +199,21 @@ class Spool(LineTest):
         api = mines.Api(self.mine.web_port, "checker", "a-long-enough-password")
         mines.wait_for("the alarm", lambda: "set aside as" in str(api.get("alarms")), 60)
 
+    def test_one_that_is_deleted_while_in_use_ends_it_with_75(self):
+        self.gateway.start()
+        self.wait_for_line(self.gateway, ["info ready"])
+        self.path.unlink()
+        self.assertEqual(self.gateway.process.wait(20), 75, self.gateway.tail())
+        self.wait_for_line(
+            self.gateway, ["info stopping", str(self.path), "deleted or replaced while in use"]
+        )
+        self.gateway.log.unlink()
+        self.start_once()  # as systemd does
+
+    def test_a_folder_is_no_spool(self):
+        self.path.mkdir()
+        self.refused("spool.path needs a file")
+
     def test_of_another_user_is_refused(self):
         if os.geteuid() != 0:
             self.skipTest("only root can make a file of another user")
@@ -274,7 +289,7 @@ class FullDisk(LineTest):
         mines.wait_for("its end", lambda: "make room" not in str(self.mine.health()["reasons"]), 10)
 
 
-class HostFiles(MineTest):
+class HostFiles(LineTest):
     def setUp(self):
         super().setUp()
         self.host = self.mine.host()
@@ -324,6 +339,45 @@ class HostFiles(MineTest):
                 self.refused(event, name)
                 self.assertEqual((self.data / name).read_bytes(), bad)
                 (self.data / name).write_bytes(good)
+
+    def test_a_history_that_is_replaced_while_in_use_stores_and_acks_nothing(self):
+        self.mine.broker().start()
+        self.host.start()
+        mines.wait_for("davy-host", self.mine.health, 30)
+        copy = (self.data / "history.db").read_bytes()
+        (self.data / "history.db").unlink()
+        (self.data / "history.db").write_bytes(copy)
+        _, gateway = self.line_rig(["a"])
+        gateway.start()
+        self.wait_for_line(
+            self.host, ["error history_write_failed", "history.db", "deleted or replaced while in use"]
+        )
+        mines.wait_for("health that says it", lambda: "restart" in str(self.mine.health()["reasons"]), 10)
+        self.assertEqual(self.host.stop(), 0)
+        self.host.start()
+        self.wait_for_line(
+            self.host, ["info stream_first_seen gateway=gw"], after=self.host.log.stat().st_size
+        )
+
+    def test_write_protected_databases_are_refused(self):
+        self.start_once()
+        for folder in (self.folder, self.folder / "pki"):
+            folder.chmod(0o755)
+        if os.geteuid() == 0:
+            for path in (self.data, *self.data.iterdir()):
+                os.chown(path, 65534, 65534)
+            self.host.command = [
+                "setpriv",
+                "--reuid=65534",
+                "--regid=65534",
+                "--clear-groups",
+                *self.host.command,
+            ]
+        for name, event in (("history.db", "data_unusable"), ("users.db", "users_unusable")):
+            with self.subTest(name):
+                (self.data / name).chmod(0o400)
+                self.refused(event, str(self.data / name), "write-protected")
+                (self.data / name).chmod(0o600)
 
     def test_a_data_folder_of_another_user_is_refused(self):
         if os.geteuid() != 0:

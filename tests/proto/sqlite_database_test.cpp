@@ -75,3 +75,20 @@ TEST_CASE("sqlite: errors say what to do") {
     CHECK(status.error().code == Errc::full);
   }
 }
+
+TEST_CASE("sqlite: a file that is deleted or replaced while in use takes no transaction any more") {
+  const Folder folder;
+  const std::string path = folder.file("a.db");
+  auto db = SqliteDatabase::open({.path = path});
+  REQUIRE(db);
+  REQUIRE(db->run("CREATE TABLE t(n INTEGER)"));
+  REQUIRE(SqliteTransaction::begin(*db));
+  std::filesystem::remove(path);
+  SUBCASE("deleted") {}
+  SUBCASE("replaced") { std::ofstream{path} << "something else"; }
+  const auto transaction = SqliteTransaction::begin(*db);
+  REQUIRE_FALSE(transaction);
+  CHECK(transaction.error().code == Errc::corrupt);
+  CHECK(transaction.error().message.find(path) != std::string::npos);
+  CHECK(transaction.error().message.find("deleted or replaced while in use") != std::string::npos);
+}
