@@ -24,6 +24,8 @@ constexpr Duration supervise_every{1000};
 // The whole process stood still (stopped, a machine that slept): its bus threads did too, and get this long.
 constexpr Duration standstill{5000};
 constexpr Duration buses_wait_after_standstill{30'000};
+// Locks that have not been judged for so long hang: a pin or a disk that does not return.
+constexpr Duration locks_silent_max{10'000};
 // The two parts of a clean stop; together below the 2 s that are promised.
 constexpr Duration scanners_wait{700};
 constexpr Duration goodbye_wait{1000};
@@ -82,12 +84,13 @@ ExitCode GatewayApp::run() {
   edge_ = std::move(*edge);
   await_signal();
   start_buses();
+  start_locks();
   drive();
   loop_.run();
   log_counters();
   edge_.reset();
   spool_.reset();
-  if (buses_finished()) return exit_code_;
+  if (buses_finished() && (!locks_ || locks_over_)) return exit_code_;
   // A bus thread is still inside a device. Everything is stored; waiting for it would only make a second
   // signal needed.
   log::warn("bus_abandoned", {{"advice", "a device or its port driver did not return in time"}});
@@ -109,13 +112,28 @@ ExitCode GatewayApp::open_spool() {
 }
 
 void GatewayApp::start_buses() {
+  const InterlockSettings* locks = config_.interlock ? &*config_.interlock : nullptr;
+  if (locks != nullptr) board_.emplace(config_.points.size(), locks->outputs.size());
   for (std::uint32_t i = 0; i < config_.buses.size(); ++i) {
     const BusSettings& bus = config_.buses[i];
     buses_.push_back(make_bus(bus));
     auto scanner = std::make_unique<BusScanner>(
         i, bus, config_.points, make_drivers(config_, bus, *buses_.back()), clock_, inbox_, clock_.steady());
-    threads_.push_back(std::make_unique<BusThread>(std::move(scanner), clock_, wake_));
+    std::unique_ptr<OutputGroup> outputs;
+    if (locks != nullptr) {
+      scanner->set_tap(*board_);
+      outputs = make_bus_outputs(*locks, i, *buses_.back(), *board_);
+    }
+    threads_.push_back(std::make_unique<BusThread>(std::move(scanner), std::move(outputs), clock_, wake_));
   }
+}
+
+void GatewayApp::start_locks() {
+  if (!board_) return;
+  locks_ = std::make_unique<LockThread>(config_, *board_, make_pin_outputs(*config_.interlock, *board_),
+                                        inbox_, clock_, [this] {
+                                          for (const auto& thread : threads_) thread->wake();
+                                        });
 }
 
 void GatewayApp::await_signal() {
@@ -160,6 +178,10 @@ void GatewayApp::supervise(Now now) {
     log::error("bus_stuck", {{"bus", bus->name}});
     return begin_stop(now, "bus " + bus->name + " hangs", ExitCode::temporary);
   }
+  if (locks_ && now.steady - locks_->alive_at() > locks_silent_max && now.steady >= buses_judged_from_) {
+    log::error("locks_stuck");
+    return begin_stop(now, "the local locks hang", ExitCode::temporary);
+  }
   if (ready_ && notify_.watchdog() && now.steady >= alive_due_) {
     alive_due_ = now.steady + *notify_.watchdog() / 3;
     notify_.alive();
@@ -173,6 +195,12 @@ void GatewayApp::begin_stop(Now now, std::string reason, ExitCode code) {
   exit_code_ = code;
   phase_ = Phase::scanners_ending;
   phase_ends_ = now.steady + scanners_wait;
+  // The locks first: the buses have to bring their outputs into the state they are left in. Locks that hang
+  // are not waited for.
+  if (locks_ && now.steady - locks_->alive_at() <= locks_silent_max) {
+    locks_->stop();
+    locks_over_ = true;
+  }
   for (const auto& thread : threads_) thread->request_stop();
 }
 

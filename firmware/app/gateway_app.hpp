@@ -13,6 +13,8 @@
 #include "drivers/api/register_bus.hpp"
 #include "firmware/app/bus_thread.hpp"
 #include "firmware/app/exit_code.hpp"
+#include "firmware/app/lock_board.hpp"
+#include "firmware/app/lock_thread.hpp"
 #include "gateway/edge/edge.hpp"
 #include "gateway/spool/sqlite_spool.hpp"
 #include "proto/base/service_notify.hpp"
@@ -22,8 +24,8 @@
 
 namespace davy {
 
-// The gateway at work: one thread a bus, one main loop for everything else. The order of the members is the
-// way of a reading; they are built in it and taken down against it.
+// The gateway at work: one thread a bus, one for the local power locks, one main loop for everything else.
+// The order of the members is the way of a reading; they are built in it and taken down against it.
 //   running --(signal, broken spool, stuck bus)--> scanners_ending --(all ended, or late)--> saying_goodbye
 //   --> over
 class GatewayApp {
@@ -41,6 +43,7 @@ class GatewayApp {
 
   ExitCode open_spool();
   void start_buses();
+  void start_locks();
   void await_signal();
   void drive();
   void supervise(Now now);
@@ -63,7 +66,9 @@ class GatewayApp {
   std::unique_ptr<MqttLink> link_;
   std::unique_ptr<Edge> edge_;
   std::vector<std::unique_ptr<RegisterBus>> buses_;
+  std::optional<LockBoard> board_;  // none: this gateway cuts nothing
   std::vector<std::unique_ptr<BusThread>> threads_;
+  std::unique_ptr<LockThread> locks_;
 
   Phase phase_ = Phase::running;
   SteadyTime phase_ends_ = never;
@@ -71,6 +76,7 @@ class GatewayApp {
   SteadyTime buses_judged_from_ = SteadyTime::min();
   SteadyTime alive_due_;
   bool ready_ = false;
+  bool locks_over_ = false;
   std::string stop_reason_;
   ExitCode exit_code_ = ExitCode::ok;
 };

@@ -114,6 +114,7 @@ void Edge::take_batches(Now now) {
   for (BusBatch& batch : batches_) {
     for (const Sample& sample : batch.samples) builder_.add(sample, now);
     for (Event& event : batch.events) builder_.add(std::move(event), now);
+    if (batch.bus == no_bus) continue;
     health_[batch.bus].last_batch = now.steady;
     health_[batch.bus].heard = true;
     self_values_.buses[batch.bus] = {batch.failed_requests, batch.missed_rounds};

@@ -9,9 +9,12 @@
 
 namespace davy {
 
+// BusBatch::bus of what no bus brought: events of the local locks.
+inline constexpr std::uint32_t no_bus = UINT32_MAX;
+
 // What one step of one bus's scanner brought. The counts are of the whole bus since the program started.
 struct BusBatch {
-  std::uint32_t bus = 0;  // position in GatewayConfig::buses
+  std::uint32_t bus = 0;  // position in GatewayConfig::buses, or no_bus
   std::uint64_t failed_requests = 0;
   std::uint64_t missed_rounds = 0;
   std::vector<Sample> samples;

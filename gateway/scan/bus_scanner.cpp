@@ -169,6 +169,7 @@ void BusScanner::tell(EventKind kind, WallTime at, std::string text) {
 
 void BusScanner::hand_over(Now now) {
   if (samples_.empty() && events_.empty()) return;
+  if (tap_ != nullptr) tap_->on_samples(samples_, clock_.steady());
   BusBatch batch{
       .bus = bus_, .failed_requests = failed_requests_, .missed_rounds = 0, .samples = {}, .events = events_};
   for (const Device& device : devices_) batch.missed_rounds += device.schedule.missed_rounds();

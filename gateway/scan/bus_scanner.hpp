@@ -11,6 +11,7 @@
 #include "gateway/scan/bus_batch.hpp"
 #include "gateway/scan/device_schedule.hpp"
 #include "gateway/scan/limit_judge.hpp"
+#include "gateway/scan/sample_tap.hpp"
 #include "proto/base/clock.hpp"
 #include "proto/wire/gateway_config.hpp"
 
@@ -34,6 +35,9 @@ class BusScanner {
   BusScanner(std::uint32_t bus, const BusSettings& settings, std::span<const Point> points,
              std::vector<std::unique_ptr<SensorDriver>> drivers, const Clock& clock, BatchInbox& sink,
              SteadyTime start);
+
+  // Hears every sample before the inbox does; from the next step on.
+  void set_tap(SampleTap& tap) { tap_ = &tap; }
 
   // Does what is due, with at most one read, and says when it wants to be called again: often at once.
   SteadyTime step(Now now);
@@ -70,6 +74,7 @@ class BusScanner {
   const std::span<const Point> points_;
   const Clock& clock_;
   BatchInbox& sink_;
+  SampleTap* tap_ = nullptr;
   std::vector<Device> devices_;
   std::vector<Reading> readings_;
   std::vector<Sample> samples_;     // of this step

@@ -39,7 +39,7 @@ struct Bench {
     drivers.push_back(std::make_unique<CountingDriver>(reads, gate));
     thread = std::make_unique<BusThread>(
         std::make_unique<BusScanner>(0U, settings, points, std::move(drivers), clock, inbox, clock.steady()),
-        clock, [this] { finished.count_down(); });
+        nullptr, clock, [this] { finished.count_down(); });
   }
 
   SystemClock clock;

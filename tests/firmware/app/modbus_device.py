@@ -2,7 +2,7 @@
 """A pymodbus server for tests: units 1 to N with a few holding registers.
 
 Usage: modbus_device.py tcp PORT UNITS | rtu DEVICE UNITS
-Commands on standard input, one a line: `set UNIT ADDRESS VALUE`.
+Commands on standard input, one a line: `set UNIT ADDRESS VALUE`; `mute UNIT` takes the unit off the bus.
 """
 import sys
 import threading
@@ -22,7 +22,11 @@ def main():
 
     def obey():
         for line in sys.stdin:
-            _, unit, address, value = line.split()
+            word, unit, *rest = line.split()
+            if word == "mute":
+                del context[int(unit)]
+                continue
+            address, value = rest
             slaves[int(unit)].setValues(FUNCTION_HOLDING, int(address), [int(value)])
 
     threading.Thread(target=obey, daemon=True).start()
