@@ -83,7 +83,7 @@ TEST_CASE("bus thread: a bus without devices sleeps and stops") {
   BusThread thread{
       std::make_unique<BusScanner>(0U, settings, points, std::vector<std::unique_ptr<SensorDriver>>{}, clock,
                                    inbox, clock.steady()),
-      clock, [&] { finished.count_down(); }};
+      nullptr, clock, [&] { finished.count_down(); }};
   thread.request_stop();
   finished.wait();
 }
