@@ -50,8 +50,27 @@ class Locks(GatewayTest):
     def relay(self):
         """Read by somebody else."""
         asked = subprocess.run(
-            ["mbpoll", "-m", "tcp", "-p", str(self.port), "-a", str(RELAY_UNIT), "-r", str(RELAY), "-0", "-c", "1",
-             "-1", "-q", "127.0.0.1"], capture_output=True, text=True, timeout=10)
+            [
+                "mbpoll",
+                "-m",
+                "tcp",
+                "-p",
+                str(self.port),
+                "-a",
+                str(RELAY_UNIT),
+                "-r",
+                str(RELAY),
+                "-0",
+                "-c",
+                "1",
+                "-1",
+                "-q",
+                "127.0.0.1",
+            ],
+            capture_output=True,
+            text=True,
+            timeout=10,
+        )
         for line in asked.stdout.splitlines():
             if line.startswith(f"[{RELAY}]:"):
                 return int(line.split()[1])
@@ -60,7 +79,9 @@ class Locks(GatewayTest):
     def wait_relay(self, state, within):
         began = time.monotonic()
         while self.relay() != state:
-            self.assertLess(time.monotonic() - began, within, f"the relay stays {self.relay()}\n{self.bench.logs()}")
+            self.assertLess(
+                time.monotonic() - began, within, f"the relay stays {self.relay()}\n{self.bench.logs()}"
+            )
         return time.monotonic() - began
 
     def fed(self):
@@ -97,7 +118,9 @@ class Locks(GatewayTest):
         gateway = self.fed()
         gateway.send_signal(signal.SIGKILL)
         gateway.wait(10)
-        self.assertEqual(self.relay(), 1, "a relay on a bus keeps its state: that is what feed sensors are for")
+        self.assertEqual(
+            self.relay(), 1, "a relay on a bus keeps its state: that is what feed sensors are for"
+        )
         again = self.bench.gateway(self.config)
         self.wait_relay(0, 5)
         stop(again)
