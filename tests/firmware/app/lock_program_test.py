@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The local power locks of davy-gateway as a running program: real bus, relay and death, and no broker at all.
+"""The local power locks of davy-gateway as a running program, with no broker at all.
 
-The relay is a register of an independent Modbus device (pymodbus) beside the methane head: 1 feeds the heading,
-0 cuts it.
+The relay is a register of an independent Modbus device (pymodbus) beside the methane head: 1 feeds the
+heading, 0 cuts it.
 
 Usage: lock_program_test.py [EMULATOR...] /path/to/davy-gateway
 """
