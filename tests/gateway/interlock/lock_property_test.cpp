@@ -128,7 +128,7 @@ class Life {
   }
 
   void toggle_stuck() {
-    const std::size_t output = pick(output_count);
+    const auto output = static_cast<std::size_t>(pick(output_count));
     if (scene_.stuck.erase(output) == 0) scene_.stuck[output] = pick(2) == 0;
     if (calm_ > 0) scene_.stuck.clear();
   }
