@@ -75,8 +75,9 @@ void SendWindow::refill(SteadyTime now) {
 std::optional<std::uint64_t> SendWindow::take(SteadyTime now) {
   look_for_silence(now);
   if (probing_) {
-    if (now < probe_at_ || next_ == 1) return std::nullopt;
-    return next_ - 1;
+    if (now < probe_at_) return std::nullopt;
+    // The newest may be with the host already while an older one is not.
+    return acked_.contains(next_ - 1) ? flights_.rbegin()->first : next_ - 1;
   }
   expire(now);
   refill(now);
@@ -118,8 +119,8 @@ void SendWindow::gone(std::uint64_t seq) {
   again_.erase(seq);
   stubborn_.erase(seq);
   if (first_ == seq) first_.reset();
-  // A probe finds nothing to send: the spool is empty, there is nothing to be silent about.
-  if (probing_) restart(0, next_, last_word_);
+  // Nothing is under way any more: there is nothing to be silent about.
+  if (flights_.empty()) probing_ = false;
 }
 
 void SendWindow::on_ack(const std::vector<Range>& ranges, SteadyTime now) {
@@ -150,7 +151,7 @@ void SendWindow::send_again(SteadyTime now) {
 }
 
 SteadyTime SendWindow::next_due(SteadyTime now) const {
-  if (probing_) return next_ == 1 ? never : probe_at_;
+  if (probing_) return probe_at_;
   SteadyTime due = never;
   for (const auto& [seq, flight] : flights_) due = std::min(due, flight.again_at);
   for (const auto& [seq, at] : stubborn_) due = std::min(due, at);

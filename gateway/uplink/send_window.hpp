@@ -21,7 +21,7 @@ namespace davy {
 //
 // A block that the host has not taken after many times is set aside and tried now and then: it must not hold
 // up the rest. When nothing at all is acked for ack_wait the host is taken to be away: then only the newest
-// block is sent, ever more rarely, until any word of the host comes.
+// block that it has not is sent, ever more rarely, until any word of the host comes.
 class SendWindow {
  public:
   struct Settings {
@@ -80,7 +80,7 @@ class SendWindow {
   std::map<std::uint64_t, int> again_;            // with the times it was sent
   std::map<std::uint64_t, SteadyTime> stubborn_;  // set aside until then
   RangeSet acked_;                                // since restart: the lanes skip them
-  bool probing_ = false;
+  bool probing_ = false;                          // only while something is in flight
   Duration probe_wait_{};
   SteadyTime probe_at_{};
   SteadyTime last_word_{};  // of the host, or the restart
