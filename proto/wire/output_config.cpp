@@ -37,7 +37,6 @@ std::optional<std::uint32_t> find_name(const std::vector<std::string>& names, co
 
 OutputCheck::OutputCheck(ConfigText& config, const GatewayConfig& whole, InterlockSettings& out)
     : config_{config},
-      whole_{whole},
       out_{out},
       area_names_{names_of(out.areas)},
       point_names_{names_of(whole.points)},
