@@ -14,19 +14,14 @@
 #include <openssl/x509v3.h>
 #include <unistd.h>
 
+#include "proto/base/freed.hpp"
+
 namespace davy {
 namespace {
 
 constexpr long valid_days = 825;  // the longest that every browser accepts
 constexpr Duration renew_before{std::chrono::hours{24 * 30}};
 
-template <auto free>
-struct Freed {
-  template <typename T>
-  void operator()(T* p) const {
-    free(p);
-  }
-};
 using Bio = std::unique_ptr<BIO, Freed<BIO_free_all>>;
 using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, Freed<X509_free>>;

@@ -11,16 +11,11 @@
 #include <openssl/x509v3.h>
 #include <unistd.h>
 
+#include "proto/base/freed.hpp"
+
 namespace davy {
 namespace {
 
-template <auto free>
-struct Freed {
-  template <typename T>
-  void operator()(T* object) const {
-    free(object);
-  }
-};
 using Context = std::unique_ptr<SSL_CTX, Freed<SSL_CTX_free>>;
 using Connection = std::unique_ptr<SSL, Freed<SSL_free>>;
 using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
