@@ -1,7 +1,6 @@
 #include "firmware/app/command_line.hpp"
 
 #include <iostream>
-#include <map>
 
 #include <CLI/CLI.hpp>
 
@@ -47,13 +46,8 @@ Exit codes:
   78  the configuration or a device profile has mistakes
 )";
 
-const std::map<std::string, log::Level> levels{{"debug", log::Level::debug},
-                                               {"info", log::Level::info},
-                                               {"warn", log::Level::warn},
-                                               {"error", log::Level::error}};
-
 std::string check_level(const std::string& word) {
-  return levels.contains(word) ? "" : "there is no level '" + word + "'; take debug, info, warn or error";
+  return log::level_named(word) ? "" : "there is no level '" + word + "'; take debug, info, warn or error";
 }
 
 }  // namespace
@@ -81,7 +75,7 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, const char* con
     std::cerr << "davy-gateway: " << error.what() << "\nRun davy-gateway --help for usage and examples.\n";
     return ExitCode::usage;
   }
-  out.log_level = levels.at(level);
+  out.log_level = *log::level_named(level);
   return out;
 }
 

@@ -1,7 +1,6 @@
 #include "host/app/command_line.hpp"
 
 #include <iostream>
-#include <map>
 
 #include <CLI/CLI.hpp>
 
@@ -51,13 +50,8 @@ first line is taken. Run these commands as the user that davy-host runs as; a ru
 changes over within seconds, and signs out who was removed or has a new password.
 )";
 
-const std::map<std::string, log::Level> levels{{"debug", log::Level::debug},
-                                               {"info", log::Level::info},
-                                               {"warn", log::Level::warn},
-                                               {"error", log::Level::error}};
-
 std::string check_level(const std::string& word) {
-  return levels.contains(word) ? "" : "there is no level '" + word + "'; take debug, info, warn or error";
+  return log::level_named(word) ? "" : "there is no level '" + word + "'; take debug, info, warn or error";
 }
 
 std::string check_role(const std::string& word) {
@@ -136,7 +130,7 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, const char* con
     std::cerr << "davy-host: " << error.what() << "\nRun davy-host --help for usage and examples.\n";
     return ExitCode::usage;
   }
-  out.log_level = levels.at(level);
+  out.log_level = *log::level_named(level);
   if (*user) {
     static_cast<void>(from_string(words.role, user_command.role));
     out.user = user_command;

@@ -45,6 +45,13 @@ Field::Field(std::string_view k, double v) : key{k} {
   value.assign(text.data(), end);
 }
 
+std::optional<Level> level_named(std::string_view word) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i].word == word) return static_cast<Level>(i);
+  }
+  return std::nullopt;
+}
+
 void set_level(Level lowest) { lowest_level = lowest; }
 
 void write(Level level, std::string_view event, Fields fields) {

@@ -3,6 +3,7 @@
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,9 @@ struct Field {
 };
 
 using Fields = std::initializer_list<Field>;
+
+// "debug", "info", "warn" or "error".
+std::optional<Level> level_named(std::string_view word);
 
 void set_level(Level lowest);  // off: nothing at all; nothing is written with it
 void write(Level level, std::string_view event, Fields fields);
