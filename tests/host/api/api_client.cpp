@@ -10,29 +10,17 @@
 namespace davy {
 namespace {
 
-// What an operation just started calls at its end.
-template <typename Link>
-struct Finish {
-  Link& link;
-  void operator()(beast::error_code e, std::size_t = 0) {
-    link.error = e;
-    link.done = true;
-  }
-};
-
-constexpr auto patience = std::chrono::seconds{20};
-
-}  // namespace
-
-struct ApiClient::Link {
-  explicit Link(std::uint16_t port) : stream{io, tls} {
-    beast::get_lowest_layer(stream).expires_after(patience);
-    beast::get_lowest_layer(stream).async_connect({asio::ip::address_v4::loopback(), port}, Finish{*this});
-    run();
-    if (error) return;
-    stream.async_handshake(asio::ssl::stream_base::client, Finish{*this});
-    run();
-  }
+// One operation after the other, each waited for.
+struct Operations {
+  // What an operation calls at its end.
+  struct Finish {
+    Operations& all;
+    void operator()(beast::error_code e, std::size_t = 0) {
+      all.error = e;
+      all.done = true;
+    }
+  };
+  Finish finish() { return {*this}; }
   // Until the operation just started is over; the WebSocket layer's own timer goes on running.
   void run() {
     io.restart();
@@ -41,10 +29,25 @@ struct ApiClient::Link {
   }
   asio::io_context io;
   asio::ssl::context tls{asio::ssl::context::tls_client};
-  TlsStream stream;
-  beast::flat_buffer buffer;
   beast::error_code error;
   bool done = false;
+};
+
+constexpr auto patience = std::chrono::seconds{20};
+
+}  // namespace
+
+struct ApiClient::Link : Operations {
+  explicit Link(std::uint16_t port) : stream{io, tls} {
+    beast::get_lowest_layer(stream).expires_after(patience);
+    beast::get_lowest_layer(stream).async_connect({asio::ip::address_v4::loopback(), port}, finish());
+    run();
+    if (error) return;
+    stream.async_handshake(asio::ssl::stream_base::client, finish());
+    run();
+  }
+  TlsStream stream;
+  beast::flat_buffer buffer;
 };
 
 ApiClient::ApiClient(std::uint16_t port) : port_{port} {}
@@ -74,12 +77,12 @@ ApiClient::Answer ApiClient::send(const std::string& method, const std::string& 
   request.body() = body;
   request.prepare_payload();
   beast::get_lowest_layer(l.stream).expires_after(patience);
-  http::async_write(l.stream, request, Finish{l});
+  http::async_write(l.stream, request, l.finish());
   l.run();
   http::response_parser<http::string_body> parser;
   parser.body_limit(std::uint64_t{256} << 20U);
   if (method == "HEAD") parser.skip(true);
-  http::async_read(l.stream, l.buffer, parser, Finish{l});
+  http::async_read(l.stream, l.buffer, parser, l.finish());
   l.run();
   if (l.error) {
     link_.reset();
@@ -115,7 +118,7 @@ bool ApiClient::write_piece(const std::string& bytes) {
   Link& l = link();
   if (l.error) return false;
   beast::get_lowest_layer(l.stream).expires_after(patience);
-  asio::async_write(l.stream, asio::buffer(bytes), Finish{l});
+  asio::async_write(l.stream, asio::buffer(bytes), l.finish());
   l.run();
   return !l.error;
 }
@@ -125,26 +128,16 @@ std::string ApiClient::raw(const std::string& bytes) {
   Link& l = link();
   std::string out;
   beast::get_lowest_layer(l.stream).expires_after(patience);
-  asio::async_read(l.stream, asio::dynamic_buffer(out), Finish{l});
+  asio::async_read(l.stream, asio::dynamic_buffer(out), l.finish());
   l.run();
   link_.reset();
   return out;
 }
 
-struct LiveSocket::Link {
+struct LiveSocket::Link : Operations {
   Link() : stream{io, tls} {}
-  // Until the operation just started is over; the WebSocket layer's own timer goes on running.
-  void run() {
-    io.restart();
-    done = false;
-    while (!done) io.run_one();
-  }
-  asio::io_context io;
-  asio::ssl::context tls{asio::ssl::context::tls_client};
   websocket::stream<TlsStream> stream;
   beast::flat_buffer buffer;
-  beast::error_code error;
-  bool done = false;
 };
 
 LiveSocket::LiveSocket(std::uint16_t port, const std::string& cookie, const std::string& origin)
@@ -152,9 +145,9 @@ LiveSocket::LiveSocket(std::uint16_t port, const std::string& cookie, const std:
   Link& l = *link_;
   auto& tcp = beast::get_lowest_layer(l.stream);
   tcp.expires_after(patience);
-  tcp.async_connect({asio::ip::address_v4::loopback(), port}, Finish{l});
+  tcp.async_connect({asio::ip::address_v4::loopback(), port}, l.finish());
   l.run();
-  l.stream.next_layer().async_handshake(asio::ssl::stream_base::client, Finish{l});
+  l.stream.next_layer().async_handshake(asio::ssl::stream_base::client, l.finish());
   l.run();
   tcp.expires_never();
   websocket::stream_base::timeout times{patience, patience, false};
@@ -165,7 +158,7 @@ LiveSocket::LiveSocket(std::uint16_t port, const std::string& cookie, const std:
     if (!origin.empty()) request.set(http::field::origin, origin);
   }));
   websocket::response_type response;
-  l.stream.async_handshake(response, "127.0.0.1:" + std::to_string(port), "/api/v1/live", Finish{l});
+  l.stream.async_handshake(response, "127.0.0.1:" + std::to_string(port), "/api/v1/live", l.finish());
   l.run();
   status_ = response.result_int();
 }
@@ -175,7 +168,7 @@ LiveSocket::~LiveSocket() = default;
 std::optional<json::object> LiveSocket::frame() {
   Link& l = *link_;
   if (l.error) return std::nullopt;
-  l.stream.async_read(l.buffer, Finish{l});
+  l.stream.async_read(l.buffer, l.finish());
   l.run();
   if (l.error) return std::nullopt;
   const std::string text = beast::buffers_to_string(l.buffer.data());
@@ -193,7 +186,7 @@ std::optional<json::object> LiveSocket::frame(const std::string& type) {
 bool LiveSocket::send(const std::string& text) {
   Link& l = *link_;
   l.stream.text(true);
-  l.stream.async_write(asio::buffer(text), Finish{l});
+  l.stream.async_write(asio::buffer(text), l.finish());
   l.run();
   return !l.error;
 }
