@@ -42,8 +42,9 @@ def main():
             m.add_user("bench", "a-long-enough-password", "viewer")
             host.start()
             mine.wait_for("davy-host", m.health, 20)
-            gateway = m.gateway("gw", bench_mine.tcp_bus(bus_port, UNITS, REGISTERS))
-            gateway.command[-1] = str(folder / "profiles")
+            gateway = m.gateway(
+                "gw", bench_mine.tcp_bus(bus_port, UNITS, REGISTERS), profiles=folder / "profiles"
+            )
             gateway.start()
             time.sleep(5)
             pid = gateway.process.pid

@@ -31,8 +31,9 @@ def main():
             host.start()
             mine.wait_for("davy-host", m.health, 20)
             api = mine.Api(m.web_port, "bench", "a-long-enough-password")
-            gateway = m.gateway("gw", bench_mine.tcp_bus(bus_port, UNITS, REGISTERS))
-            gateway.command[-1] = str(folder / "profiles")
+            gateway = m.gateway(
+                "gw", bench_mine.tcp_bus(bus_port, UNITS, REGISTERS), profiles=folder / "profiles"
+            )
             rig = subprocess.Popen(
                 [
                     str(bench_mine.BUILD / "bench/path_rig"),

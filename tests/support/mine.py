@@ -258,7 +258,7 @@ class Mine:
         pki = self.folder / "pki"
         return f'tls {{ ca: "{pki}/ca.crt" certificate: "{pki}/{name}.crt" key: "{pki}/{name}.key" }}'
 
-    def gateway(self, name, buses, more=""):
+    def gateway(self, name, buses, more="", profiles=None):
         """`buses` is the configuration's text from `bus {` on; everything else is filled in here."""
         config = self.folder / f"{name}.textproto"
         config.write_text(
@@ -277,7 +277,7 @@ uplink {{ host: "127.0.0.1" port: {self.broker_port} {self.tls(name)} }}
                 "--config",
                 config,
                 "--profiles",
-                self.source / "drivers/profiles",
+                profiles or self.source / "drivers/profiles",
             ],
         )
 
