@@ -99,7 +99,8 @@ class Locks(GatewayTest):
         self.assertEqual(self.relay(), 0)
         self.methane(90)
         self.wait_relay(1, SETTLE_MS / 1000 + 15)
-        self.assertTrue(self.bench.log_has("lock_event"))
+        self.assertTrue(self.bench.log_has("row b tripped: tcp-1-1-CH4 1.5 %CH4"), self.bench.logs())
+        self.assertTrue(self.bench.log_has("row b released: tcp-1-1-CH4 0.9 %CH4"), self.bench.logs())
         stop(gateway)
 
     def test_cuts_at_the_start_and_at_the_end(self):
@@ -130,7 +131,7 @@ class Locks(GatewayTest):
         self.device.stdin.write("mute 1\n")
         self.device.stdin.flush()
         self.wait_relay(0, CUT_WITHIN)
-        self.assertTrue(self.bench.log_has("lost") or self.bench.log_has("lock_event"))
+        self.assertTrue(self.bench.log_has("row b tripped: tcp-1-1-CH4 lost"), self.bench.logs())
         stop(gateway)
 
 
