@@ -5,7 +5,7 @@
 # Results depend on the machine; compare only runs on the same one, with nothing else running. Those that end
 # in .py start a whole mine: broker, gateway and host.
 
-need build run tests
+need build run
 build_preset release
 names=()
 for file in tests/bench/*_bench.cpp tests/bench/*_bench.py; do
