@@ -6,6 +6,7 @@
 #include "proto/wire/config_text.hpp"
 #include "proto/wire/profile.pb.h"
 #include "proto/wire/profile_checks.hpp"
+#include "proto/wire/tag_reader_checks.hpp"
 
 namespace davy {
 namespace {
@@ -66,7 +67,7 @@ StatusProfile status_from(const wire::StatusWord& in) {
 }
 
 // Only of a profile that passed every check.
-DeviceProfile profile_from(const wire::Profile& in) {
+DeviceProfile profile_from(const wire::Profile& in, const std::string& file) {
   const auto& modbus = in.modbus();
   DeviceProfile out{
       .name = in.name(),
@@ -81,6 +82,7 @@ DeviceProfile profile_from(const wire::Profile& in) {
       .pause_after_reply = Duration{modbus.pause_after_reply_ms()}};
   std::ranges::transform(modbus.signal(), std::back_inserter(out.signals), signal_from);
   std::ranges::transform(modbus.status(), std::back_inserter(out.statuses), status_from);
+  if (in.has_tag_reader()) out.tag_reader = tag_reader_from(in.tag_reader(), file);
   return out;
 }
 
@@ -100,7 +102,7 @@ Result<DeviceProfile> parse_profile(std::string_view text, const std::string& fi
     check_profile(profile, root, config);
   }
   if (!config.ok()) return fail(config.status().error());
-  return profile_from(profile);
+  return profile_from(profile, file);
 }
 
 Result<DeviceProfile> load_profile(const std::string& file) {

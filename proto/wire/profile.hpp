@@ -7,21 +7,11 @@
 
 #include "proto/base/clock.hpp"
 #include "proto/base/result.hpp"
+#include "proto/wire/register_words.hpp"
+#include "proto/wire/tag_reader_profile.hpp"
 
 // A device model read from a profile file (proto/wire/profile.proto explains the fields), as plain values.
 namespace davy {
-
-// The numbers are Modbus function codes.
-enum class RegisterTable : std::uint8_t { coil = 1, discrete_input = 2, holding = 3, input = 4 };
-constexpr bool is_bits(RegisterTable t) {
-  return t == RegisterTable::coil || t == RegisterTable::discrete_input;
-}
-
-enum class Encoding : std::uint8_t { bit, bits, u16, s16, u32, s32, float32, bcd16 };
-enum class WordOrder : std::uint8_t { abcd, cdab, badc, dcba };
-constexpr std::uint16_t register_count(Encoding e) {
-  return e == Encoding::u32 || e == Encoding::s32 || e == Encoding::float32 ? 2 : 1;
-}
 
 enum class Parity : std::uint8_t { none, even, odd };
 struct SerialSettings {
@@ -98,6 +88,8 @@ struct DeviceProfile {
   Duration pause_after_reply{0};
   std::vector<SignalProfile> signals;
   std::vector<StatusProfile> statuses;
+  // A reader of positioning tags. Behind Modbus it may have signals beside; otherwise it has none.
+  std::optional<TagReaderProfile> tag_reader;
 };
 
 // Errors: "<file>:<line>:<column>: <field>: <what is wrong and what to do>"; all problems found, one a line.

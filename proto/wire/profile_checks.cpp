@@ -8,6 +8,7 @@
 #include "proto/wire/limits.hpp"
 #include "proto/wire/profile.hpp"
 #include "proto/wire/profile.pb.h"
+#include "proto/wire/tag_reader_checks.hpp"
 #include "proto/wire/text_rules.hpp"
 
 namespace davy {
@@ -62,14 +63,17 @@ class ProfileCheck {
 
   void run() {
     check_names();
+    if (profile_.has_tag_reader()) check_tag_reader(profile_, root_, config_);
     if (!profile_.has_modbus()) {
+      if (profile_.has_tag_reader()) return;
       return config_.problem(root_, "modbus", "is missing: without it there is nothing to read");
     }
     const auto& modbus = profile_.modbus();
     const auto node = root_.child("modbus");
     check_transport(modbus, node);
     for (int i = 0; i < modbus.signal_size(); ++i) check_signal(modbus.signal(i), node.child("signal", i));
-    if (modbus.signal_size() == 0) config_.problem(node, "signal", "is missing: a device has at least one");
+    if (modbus.signal_size() == 0 && !profile_.has_tag_reader())
+      config_.problem(node, "signal", "is missing: a device has at least one");
     for (int i = 0; i < modbus.status_size(); ++i) check_status(modbus.status(i), node.child("status", i));
   }
 

@@ -59,10 +59,38 @@ void try_host(std::string_view text) {
   if (!config) check_told(config.error());
 }
 
+void check_slots(const TagSlotProfile& slot, std::uint32_t first, std::uint32_t count, std::uint16_t size,
+                 const DeviceProfile& profile) {
+  DAVY_ASSERT(size >= 1 && size <= profile.registers_per_request_max && first + count * size <= 65536);
+  DAVY_ASSERT(slot.tag.slot_register + slot.tag.registers <= size);
+  for (const auto& field : {slot.distance, slot.rssi, slot.age}) {
+    DAVY_ASSERT(!field || field->slot_register + register_count(field->encoding) <= size);
+    DAVY_ASSERT(!field || field->bit_first + field->bit_count <= 16);
+  }
+  for (const auto& flag : {slot.before, slot.sos, slot.low_battery}) {
+    DAVY_ASSERT(!flag || (flag->slot_register < size && flag->bit < 16));
+  }
+}
+
+void check_tag_reader(const DeviceProfile& profile) {
+  if (const auto* ring = std::get_if<TagRingProfile>(&*profile.tag_reader)) {
+    check_slots(ring->slot, ring->first_slot_address, ring->capacity, ring->slot_registers, profile);
+    DAVY_ASSERT(ring->slot.number_register && *ring->slot.number_register < ring->slot_registers);
+  } else if (const auto* fifo = std::get_if<TagFifoProfile>(&*profile.tag_reader)) {
+    check_slots(fifo->slot, fifo->first_slot_address, fifo->slots, fifo->slot_registers, profile);
+    DAVY_ASSERT(fifo->slots >= 1);
+  } else if (const auto* lines = std::get_if<TagLinesProfile>(&*profile.tag_reader)) {
+    DAVY_ASSERT(lines->line_length_max >= 16 && !lines->separator.empty() && lines->number_modulus >= 2);
+  } else {
+    DAVY_ASSERT(!std::get<TagCanProfile>(*profile.tag_reader).messages.empty());
+  }
+}
+
 void try_profile(std::string_view text) {
   const auto profile = parse_profile(text, profile_file);
   if (!profile) return check_told(profile.error());
-  DAVY_ASSERT(!profile->signals.empty());
+  DAVY_ASSERT(!profile->signals.empty() || profile->tag_reader);
+  if (profile->tag_reader) check_tag_reader(*profile);
   for (const SignalProfile& signal : profile->signals) {
     DAVY_ASSERT(signal.address + register_count(signal.encoding) <= 65536);
     DAVY_ASSERT(signal.bit_count >= 1 && signal.bit_first + signal.bit_count <= 16);
@@ -99,6 +127,20 @@ std::vector<std::string> seeds() {
       "address: 7 encoding: BITS bit_first: 4 bit_count: 12 scale: 0.1 raw_meaning { raw: 1 means: FORCED } "
       "} "
       "status { table: COIL address: 0 bit { number: 0 means: CALIBRATING } } }",
+      "pname: 'probe' maker: 'M' model: 'P' source: 's' modbus { registers_per_request_max: 9 } tag_reader { "
+      "ring { table: INPUT_REGISTER newest_address: 0 capacity: 12 first_slot_address: 2 slot_registers: 8 "
+      "slot { number_register: 0 tag { register: 1 registers: 4 } age { register: 6 encoding: BITS "
+      "bit_first: 3 "
+      "bit_count: 13 } sos { register: 7 bit: 15 } } } }",
+      "pname: 'probe' maker: 'M' model: 'P' source: 's' tag_reader { fifo { table: HOLDING_REGISTER "
+      "count_address: 0 first_slot_address: 9 slot_registers: 3 slots: 4 release: WRITE_COUNT "
+      "release_address: 1 "
+      "slot { tag { register: 0 registers: 2 } distance { register: 1 encoding: FLOAT32 } } } }",
+      "pname: 'probe' maker: 'M' model: 'P' source: 's' tag_reader { lines { separator: ' ' tag { key: 'T' } "
+      "sos { column: 3 word: 'S' } low_battery { column: 3 word: 'B' } number { key: 'N' } } }",
+      "pname: 'probe' maker: 'M' model: 'P' source: 's' tag_reader { can { dbc: 'x.dbc' message { name: 'M' "
+      "tag: "
+      "'T' distance: 'D' distance_scale: 0.01 } } }",
   };
 }
 
