@@ -18,6 +18,7 @@ struct RegisterRead {
   std::uint16_t address = 0;
   std::uint16_t count = 0;
   Duration reply_timeout{300};  // from the end of the request to the first character of the reply
+  Duration late_within{0};      // a reply may come so long after the request; 0: reply_timeout says it
   Duration pause_after{0};      // silence this device needs after its reply; t3.5 is kept in any case
 };
 
@@ -47,8 +48,9 @@ const char* to_string(BusFault fault);
 
 struct BusReply {
   BusFault fault = BusFault::none;
-  std::uint8_t exception = 0;  // Modbus exception code 1..11
-  std::string message;         // for a person; empty on success
+  std::uint8_t exception = 0;               // Modbus exception code 1..11
+  std::string message;                      // for a person; empty on success
+  std::chrono::microseconds turnaround{0};  // end of the request to the reply; 0: not measured
 
   bool ok() const { return fault == BusFault::none; }
 };

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "drivers/api/sensor_driver.hpp"
+#include "drivers/api/reading.hpp"
 #include "proto/wire/profile.hpp"
 
 namespace davy {

@@ -27,6 +27,10 @@ std::array<std::uint8_t, request_pdu_size> request_pdu(const RegisterWrite& requ
 // How many bytes the data of a whole reply has: its byte count field.
 std::size_t reply_byte_count(const RegisterRead& request);
 
+// How many registers or bits a good reply brings.
+constexpr std::size_t reply_register_count(const RegisterRead& request) { return request.count; }
+constexpr std::size_t reply_register_count(const RegisterWrite&) { return 0; }
+
 // Bytes of a whole good reply from the function code on.
 std::size_t reply_pdu_size(const RegisterRead& request);
 constexpr std::size_t reply_pdu_size(const RegisterWrite&) { return request_pdu_size; }  // the same once more

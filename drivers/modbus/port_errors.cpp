@@ -3,19 +3,10 @@
 #include <cerrno>
 #include <system_error>
 
-#include <netdb.h>
-
 namespace davy {
 namespace {
 
 std::string system_words(int error) { return std::generic_category().message(error); }
-
-bool name_is_unknown(const std::string& host) {
-  addrinfo* found = nullptr;
-  if (::getaddrinfo(host.c_str(), nullptr, nullptr, &found) != 0) return true;
-  ::freeaddrinfo(found);
-  return false;
-}
 
 }  // namespace
 
@@ -46,10 +37,8 @@ std::string explain_serial(const RtuSettings& line, int error) {
 std::string explain_tcp(const TcpSettings& server, int error) {
   const std::string peer = "Modbus TCP server " + server.host + " port " + std::to_string(server.port) + ": ";
   switch (error) {
-    case ECONNREFUSED:
-      if (name_is_unknown(server.host))
-        return peer + "no address is known for this name; take the IP address";
-      return peer + "refused; is the device's Modbus TCP switched on, and is this its port?";
+    case EADDRNOTAVAIL: return peer + "no address is known for this name; take the IP address";
+    case ECONNREFUSED: return peer + "refused; is the device's Modbus TCP switched on, and is this its port?";
     case EINPROGRESS:
     case ETIMEDOUT: return peer + "does not answer; is it powered, and is the cable in?";
     case EHOSTUNREACH:

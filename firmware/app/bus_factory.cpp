@@ -1,10 +1,20 @@
 #include "firmware/app/bus_factory.hpp"
 
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
+#include <arpa/inet.h>
+
+#include "drivers/api/blocking_channel.hpp"
 #include "drivers/gpio/gpiod_output.hpp"
 #include "drivers/modbus/modbus_device.hpp"
 #include "drivers/modbus/modbus_output.hpp"
 #include "drivers/modbus/rtu_bus.hpp"
 #include "drivers/modbus/tcp_bus.hpp"
+#include "drivers/modbus/tcp_channel.hpp"
+#include "gateway/scan/register_scanner.hpp"
 
 namespace davy {
 namespace {
@@ -12,23 +22,71 @@ namespace {
 // Four looks before an output that does not do what it is told counts as faulty.
 Duration check_every(const OutputSettings& output) { return output.read_back_within / 4; }
 
-}  // namespace
-
-std::unique_ptr<RegisterBus> make_bus(const BusSettings& settings) {
-  if (const auto* rtu = std::get_if<RtuSettings>(&settings.endpoint)) return std::make_unique<RtuBus>(*rtu);
-  return std::make_unique<TcpBus>(std::get<TcpSettings>(settings.endpoint));
+bool is_address(const std::string& host) {
+  in6_addr unused{};
+  return ::inet_pton(AF_INET, host.c_str(), &unused) == 1 ||
+         ::inet_pton(AF_INET6, host.c_str(), &unused) == 1;
 }
 
-std::vector<std::unique_ptr<SensorDriver>> make_drivers(const GatewayConfig& config,
-                                                        const BusSettings& settings, RegisterBus& bus) {
-  std::vector<std::unique_ptr<SensorDriver>> out;
-  for (const DeviceSettings& device : settings.devices) {
-    std::vector<std::uint32_t> signals;
-    for (const PointSetting& point : device.points) signals.push_back(point.signal);
-    out.push_back(std::make_unique<ModbusDevice>(bus, device.unit, config.profiles[device.profile], signals,
-                                                 device.reply_timeout));
+bool has_outputs(const GatewayConfig& config, std::uint32_t bus) {
+  return config.interlock && std::ranges::any_of(config.interlock->outputs, [bus](const OutputSettings& o) {
+           const auto* modbus = std::get_if<ModbusOutputSettings>(&o.port);
+           return modbus != nullptr && modbus->bus == bus;
+         });
+}
+
+// Whatever a lock looks at, the feed behind its cutters too.
+std::set<std::uint32_t> lock_inputs(const GatewayConfig& config) {
+  std::set<std::uint32_t> out;
+  if (!config.interlock) return out;
+  for (const LockSettings& lock : config.interlock->locks) {
+    for (const LockInput& input : lock.inputs) out.insert(input.point);
+  }
+  for (const OutputSettings& output : config.interlock->outputs) {
+    for (const FeedSettings& feed : output.feeds) out.insert(feed.point);
   }
   return out;
+}
+
+}  // namespace
+
+bool can_share_thread(const GatewayConfig& config, std::uint32_t bus) {
+  const auto* tcp = std::get_if<TcpSettings>(&config.buses[bus].endpoint);
+  return tcp != nullptr && is_address(tcp->host) && !has_outputs(config, bus);
+}
+
+BusLink make_link(const GatewayConfig& config, std::uint32_t bus, const Clock& clock, SocketWatch& watch) {
+  const BusSettings& settings = config.buses[bus];
+  BusLink out;
+  if (can_share_thread(config, bus)) {
+    out.channel = std::make_unique<TcpChannel>(std::get<TcpSettings>(settings.endpoint), watch);
+    return out;
+  }
+  if (const auto* rtu = std::get_if<RtuSettings>(&settings.endpoint)) {
+    out.bus = std::make_unique<RtuBus>(*rtu);
+  } else {
+    out.bus = std::make_unique<TcpBus>(std::get<TcpSettings>(settings.endpoint), clock);
+  }
+  out.channel = std::make_unique<BlockingChannel>(*out.bus);
+  return out;
+}
+
+std::unique_ptr<Scanner> make_scanner(const GatewayConfig& config, std::uint32_t bus, const BusLink& link,
+                                      BatchDesk desk, const Clock& clock) {
+  const BusSettings& settings = config.buses[bus];
+  const std::set<std::uint32_t> inputs = lock_inputs(config);
+  std::vector<RegisterScanner::DeviceParts> devices;
+  for (const DeviceSettings& device : settings.devices) {
+    RegisterScanner::DeviceParts parts{
+        .device = std::make_unique<ModbusDevice>(settings, device, config.profiles[device.profile]),
+        .lock_inputs = {}};
+    for (std::uint32_t i = 0; i < device.points.size(); ++i) {
+      if (inputs.contains(device.points[i].index)) parts.lock_inputs.push_back(i);
+    }
+    devices.push_back(std::move(parts));
+  }
+  return std::make_unique<RegisterScanner>(settings, std::move(devices), *link.channel, std::move(desk),
+                                           clock, clock.steady());
 }
 
 std::unique_ptr<OutputGroup> make_bus_outputs(const InterlockSettings& locks, std::uint32_t bus_index,

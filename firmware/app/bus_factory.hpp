@@ -4,18 +4,26 @@
 #include <vector>
 
 #include "drivers/api/register_bus.hpp"
-#include "drivers/api/sensor_driver.hpp"
+#include "drivers/api/socket_watch.hpp"
+#include "firmware/app/bus_link.hpp"
 #include "firmware/app/output_group.hpp"
+#include "gateway/scan/batch_desk.hpp"
+#include "gateway/scan/scanner.hpp"
+#include "proto/base/clock.hpp"
 #include "proto/wire/gateway_config.hpp"
 
 namespace davy {
 
-// The bus that the settings name; its port is opened with the first read.
-std::unique_ptr<RegisterBus> make_bus(const BusSettings& settings);
+// Can this bus be read without ever blocking, so that one thread may serve many like it? A serial line
+// cannot, nor can a host whose name has to be looked up, nor outputs of locks.
+bool can_share_thread(const GatewayConfig& config, std::uint32_t bus);
 
-// One driver for each device of the bus, in the configuration's order. `bus` outlives them.
-std::vector<std::unique_ptr<SensorDriver>> make_drivers(const GatewayConfig& config,
-                                                        const BusSettings& settings, RegisterBus& bus);
+// A bus that shares its thread is told of its sockets by `watch`.
+BusLink make_link(const GatewayConfig& config, std::uint32_t bus, const Clock& clock, SocketWatch& watch);
+
+// Reads the devices of the bus through `link`, which outlives it.
+std::unique_ptr<Scanner> make_scanner(const GatewayConfig& config, std::uint32_t bus, const BusLink& link,
+                                      BatchDesk desk, const Clock& clock);
 
 // The outputs of the locks behind this bus, and those on the box's own pins. `bus` and `board` outlive them;
 // no group when there is none behind the bus.

@@ -17,9 +17,10 @@
 namespace davy {
 namespace {
 
-// Batches that may wait for the main loop: with 50 devices a second, ten seconds of a disk that does not
-// answer.
-constexpr std::size_t inbox_batches_max = 1024;
+// Batches that may wait for the main loop: ten seconds of a disk that does not answer, and this many at
+// least.
+constexpr double disk_wait_s = 10;
+constexpr std::size_t inbox_batches_min = 1024;
 constexpr Duration supervise_every{1000};
 // The whole process stood still (stopped, a machine that slept): its bus threads did too, and get this long.
 constexpr Duration standstill{5000};
@@ -35,6 +36,16 @@ std::uint64_t new_boot_number() {
   std::uint64_t number = 0;
   std::memcpy(&number, random.data(), sizeof number);
   return number >> 11U;  // 53 bits, which every reader of JSON keeps exact
+}
+
+// One batch a round of a device, at most.
+std::size_t inbox_batches_max(const GatewayConfig& config) {
+  double a_second = 0;
+  for (const BusSettings& bus : config.buses) {
+    for (const DeviceSettings& device : bus.devices)
+      a_second += 1000.0 / static_cast<double>(std::min(device.period, bus.fast_period).count());
+  }
+  return std::max(inbox_batches_min, static_cast<std::size_t>(disk_wait_s * a_second));
 }
 
 ExitCode exit_code_for(Errc code) {
@@ -62,7 +73,7 @@ GatewayApp::GatewayApp(const GatewayConfig& config)
       signals_{loop_, SIGINT, SIGTERM, SIGHUP},
       timer_{loop_},
       wake_{[this] { boost::asio::post(loop_, [this] { drive(); }); }},
-      inbox_{inbox_batches_max, wake_},
+      inbox_{inbox_batches_max(config), wake_},
       supervise_due_{clock_.steady()},
       alive_due_{clock_.steady()} {
   std::signal(SIGPIPE, SIG_IGN);  // a peer that hangs up is an error of that connection, not the end of us
@@ -114,18 +125,23 @@ ExitCode GatewayApp::open_spool() {
 void GatewayApp::start_buses() {
   const InterlockSettings* locks = config_.interlock ? &*config_.interlock : nullptr;
   if (locks != nullptr) board_.emplace(config_.points.size(), locks->outputs.size());
+  BusThread* shared = nullptr;  // of the buses that never block
   for (std::uint32_t i = 0; i < config_.buses.size(); ++i) {
     const BusSettings& bus = config_.buses[i];
-    buses_.push_back(make_bus(bus));
-    auto scanner = std::make_unique<BusScanner>(
-        i, bus, config_.points, make_drivers(config_, bus, *buses_.back()), clock_, inbox_, clock_.steady());
-    std::unique_ptr<OutputGroup> outputs;
-    if (locks != nullptr) {
-      scanner->set_tap(*board_);
-      outputs = make_bus_outputs(*locks, i, *buses_.back(), *board_);
+    const bool shares = can_share_thread(config_, i);
+    if (!shares || shared == nullptr) {
+      threads_.push_back(std::make_unique<BusThread>(shares ? "tcp" : bus.name, clock_, wake_));
+      if (shares) shared = threads_.back().get();
     }
-    threads_.push_back(std::make_unique<BusThread>(std::move(scanner), std::move(outputs), clock_, wake_));
+    BusThread& thread = shares ? *shared : *threads_.back();
+    BusLink link = make_link(config_, i, clock_, thread.next_watch());
+    BatchDesk desk{i, bus, config_.points, clock_, inbox_};
+    if (board_) desk.set_tap(*board_);
+    if (locks != nullptr && link.bus) thread.set_outputs(make_bus_outputs(*locks, i, *link.bus, *board_));
+    auto scanner = make_scanner(config_, i, link, std::move(desk), clock_);
+    thread.add(std::move(scanner), std::move(link));
   }
+  for (const auto& thread : threads_) thread->start();
 }
 
 void GatewayApp::start_locks() {
@@ -218,27 +234,9 @@ bool GatewayApp::buses_finished() const {
   return std::ranges::all_of(threads_, [](const auto& thread) { return thread->is_finished(); });
 }
 
-// For whoever looks into the log why a device was bad.
 void GatewayApp::log_counters() const {
   for (const auto& thread : threads_) {
-    if (!thread->is_finished()) continue;
-    const BusSettings& bus = thread->scanner().settings();
-    for (std::size_t i = 0; i < bus.devices.size(); ++i) {
-      const DeviceCounters c = thread->scanner().counters(i);
-      const auto failed = [&](BusFault fault) { return c.failed[static_cast<std::size_t>(fault)]; };
-      log::info("device_counters", {{"bus", bus.name},
-                                    {"device", bus.devices[i].name},
-                                    {"reads", c.reads},
-                                    {"requests", c.requests},
-                                    {"missed_rounds", c.missed_rounds},
-                                    {"timeout", failed(BusFault::timeout)},
-                                    {"crc", failed(BusFault::crc)},
-                                    {"wrong_unit", failed(BusFault::wrong_unit)},
-                                    {"short_frame", failed(BusFault::short_frame)},
-                                    {"exception", failed(BusFault::exception)},
-                                    {"malformed", failed(BusFault::malformed)},
-                                    {"port_lost", failed(BusFault::port_lost)}});
-    }
+    if (thread->is_finished()) thread->log_counters();
   }
 }
 

@@ -65,7 +65,6 @@ class GatewayApp {
   std::optional<std::string> spool_replaced_;
   std::unique_ptr<MqttLink> link_;
   std::unique_ptr<Edge> edge_;
-  std::vector<std::unique_ptr<RegisterBus>> buses_;
   std::optional<LockBoard> board_;  // none: this gateway cuts nothing
   std::vector<std::unique_ptr<BusThread>> threads_;
   std::unique_ptr<LockThread> locks_;

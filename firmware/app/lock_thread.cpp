@@ -99,7 +99,7 @@ void LockThread::tell(const std::vector<Event>& events, Now now) {
 
 void LockThread::hand_over() {
   if (events_.empty()) return;
-  BusBatch batch{.bus = no_bus, .failed_requests = 0, .missed_rounds = 0, .samples = {}, .events = events_};
+  BusBatch batch{.bus = no_bus, .events = events_};
   if (inbox_.push(std::move(batch))) events_.clear();
 }
 

@@ -113,11 +113,12 @@ void Edge::take_batches(Now now) {
   inbox_.drain(batches_);
   for (BusBatch& batch : batches_) {
     for (const Sample& sample : batch.samples) builder_.add(sample, now);
+    for (Sighting& sighting : batch.sightings) builder_.add(std::move(sighting), now);
     for (Event& event : batch.events) builder_.add(std::move(event), now);
     if (batch.bus == no_bus) continue;
     health_[batch.bus].last_batch = now.steady;
     health_[batch.bus].heard = true;
-    self_values_.buses[batch.bus] = {batch.failed_requests, batch.missed_rounds};
+    self_values_.buses[batch.bus] = {batch.counts.failed_requests, batch.counts.missed_rounds};
   }
 }
 

@@ -6,18 +6,27 @@
 #include "proto/base/inbox.hpp"
 #include "proto/model/event.hpp"
 #include "proto/model/sample.hpp"
+#include "proto/model/sighting.hpp"
 
 namespace davy {
 
 // BusBatch::bus of what no bus brought: events of the local locks.
 inline constexpr std::uint32_t no_bus = UINT32_MAX;
 
-// What one step of one bus's scanner brought. The counts are of the whole bus since the program started.
+// Of one bus since the program started.
+struct BusCounts {
+  std::uint64_t failed_requests = 0;  // on CAN: error frames, lost frames and messages that stayed away
+  std::uint64_t missed_rounds = 0;
+
+  bool operator==(const BusCounts&) const = default;
+};
+
+// What one step of one bus's scanner brought.
 struct BusBatch {
   std::uint32_t bus = 0;  // position in GatewayConfig::buses, or no_bus
-  std::uint64_t failed_requests = 0;
-  std::uint64_t missed_rounds = 0;
+  BusCounts counts;
   std::vector<Sample> samples;
+  std::vector<Sighting> sightings;
   std::vector<Event> events;
 };
 

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::uint64_t period_ms_min = 20;
 constexpr std::uint64_t period_ms_max = 3600 * 1000;
+constexpr std::uint64_t fast_period_ms_max = 10'000;
 
 class BusCheck {
  public:
@@ -48,6 +49,8 @@ class BusCheck {
       bus.endpoint = check_tcp(in.tcp(), node.child("tcp"));
     }
     config_.check_range(node, "period_ms", in.period_ms(), period_ms_min, period_ms_max);
+    config_.check_range(node, "fast_period_ms", in.fast_period_ms(), period_ms_min, fast_period_ms_max);
+    bus.fast_period = Duration{in.fast_period_ms()};
     if (in.device_size() == 0)
       config_.problem(node, "device", "is missing: nothing would be read on this bus");
     std::map<std::uint32_t, std::string> units;
@@ -83,7 +86,8 @@ class BusCheck {
   TcpSettings check_tcp(const wire::TcpConfig& in, const ConfigNode& node) {
     check_host(config_, node, "host", in.host());
     check_port(config_, node, in.port());
-    return {in.host(), static_cast<std::uint16_t>(in.port())};
+    config_.check_range(node, "outstanding", in.outstanding(), 1, 16);
+    return {in.host(), static_cast<std::uint16_t>(in.port()), in.outstanding()};
   }
 
   DeviceSettings check_device(const wire::DeviceConfig& in, const wire::BusConfig& bus,

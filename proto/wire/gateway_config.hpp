@@ -25,6 +25,7 @@ struct RtuSettings {
 struct TcpSettings {
   std::string host;
   std::uint16_t port = 502;
+  std::uint32_t outstanding = 1;  // requests that may be under way at once
 };
 
 struct PointSetting {
@@ -44,6 +45,7 @@ struct DeviceSettings {
 struct BusSettings {
   std::string name;
   std::variant<RtuSettings, TcpSettings> endpoint;
+  Duration fast_period{250};  // of inputs of locks and of points near or beyond a limit
   std::vector<DeviceSettings> devices;
 };
 

@@ -77,9 +77,10 @@ DeviceProfile profile_from(const wire::Profile& in, const std::string& file) {
       .serial = serial_from(modbus.serial()),
       .registers_per_request_max = static_cast<std::uint16_t>(modbus.registers_per_request_max()),
       .bits_per_request_max = static_cast<std::uint16_t>(modbus.bits_per_request_max()),
-      .gap_registers_max = static_cast<std::uint16_t>(modbus.gap_registers_max()),
       .reply_timeout = Duration{modbus.reply_timeout_ms()},
       .pause_after_reply = Duration{modbus.pause_after_reply_ms()}};
+  if (modbus.has_gap_registers_max())
+    out.gap_registers_max = static_cast<std::uint16_t>(modbus.gap_registers_max());
   std::ranges::transform(modbus.signal(), std::back_inserter(out.signals), signal_from);
   std::ranges::transform(modbus.status(), std::back_inserter(out.statuses), status_from);
   if (in.has_tag_reader()) out.tag_reader = tag_reader_from(in.tag_reader(), file);

@@ -83,7 +83,7 @@ struct DeviceProfile {
   SerialSettings serial;
   std::uint16_t registers_per_request_max = 125;
   std::uint16_t bits_per_request_max = 2000;
-  std::uint16_t gap_registers_max = 0;
+  std::optional<std::uint16_t> gap_registers_max;  // none: as it pays
   Duration reply_timeout{300};
   Duration pause_after_reply{0};
   std::vector<SignalProfile> signals;

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <utility>
 
+#include "drivers/api/blocking_channel.hpp"
 #include "drivers/modbus/modbus_device.hpp"
+#include "gateway/scan/register_scanner.hpp"
 #include "gateway/spool/sqlite_spool.hpp"
 #include "proto/wire/block_codec.hpp"
 
@@ -65,15 +67,16 @@ GatewayConfig config_of(const std::string& name, Duration period) {
 }  // namespace
 
 struct SimGateway::Life {
-  Life(SqliteSpool::Opened opened, SpoolRecord& record, FakeBroker& broker)
-      : inner{std::move(opened.spool)}, spool{*inner, record}, inbox{inbox_max}, link{broker} {}
+  Life(SqliteSpool::Opened opened, SpoolRecord& record, FakeBroker& broker, RegisterBus& bus)
+      : inner{std::move(opened.spool)}, spool{*inner, record}, inbox{inbox_max}, link{broker}, channel{bus} {}
 
   std::unique_ptr<SqliteSpool> inner;
   RecordingSpool spool;
   BatchInbox inbox;
   FakeLink link;
+  BlockingChannel channel;
   std::unique_ptr<Edge> edge;
-  std::unique_ptr<BusScanner> scanner;
+  std::unique_ptr<RegisterScanner> scanner;
   SteadyTime scan_due;
 };
 
@@ -116,18 +119,18 @@ void SimGateway::start() {
   auto opened = SqliteSpool::open(options, clock_.wall());
   if (!opened) return;
   const auto replaced = opened->replaced;
-  auto life = std::make_unique<Life>(std::move(*opened), record_, broker_);
+  auto life = std::make_unique<Life>(std::move(*opened), record_, broker_, bus_);
   auto edge =
       Edge::create(config_, life->spool, life->inbox, life->link, {random_(), "sim", replaced}, now());
   if (!edge) return;
   life->edge = std::move(*edge);
-  std::vector<std::unique_ptr<SensorDriver>> drivers;
+  std::vector<RegisterScanner::DeviceParts> devices;
   for (const DeviceSettings& device : config_.buses[0].devices) {
-    drivers.push_back(std::make_unique<ModbusDevice>(bus_, device.unit, config_.profiles[0],
-                                                     std::vector<std::uint32_t>{0, 1}, device.reply_timeout));
+    devices.push_back({std::make_unique<ModbusDevice>(config_.buses[0], device, config_.profiles[0]), {}});
   }
-  life->scanner = std::make_unique<BusScanner>(0U, config_.buses[0], config_.points, std::move(drivers),
-                                               clock_, life->inbox, clock_.steady());
+  life->scanner = std::make_unique<RegisterScanner>(
+      config_.buses[0], std::move(devices), life->channel,
+      BatchDesk{0U, config_.buses[0], config_.points, clock_, life->inbox}, clock_, clock_.steady());
   life->scan_due = clock_.steady();
   life_ = std::move(life);
 }

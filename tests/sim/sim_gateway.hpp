@@ -7,7 +7,7 @@
 
 #include "drivers/simulated/simulated_bus.hpp"
 #include "gateway/edge/edge.hpp"
-#include "gateway/scan/bus_scanner.hpp"
+#include "gateway/scan/register_scanner.hpp"
 #include "proto/base/manual_clock.hpp"
 #include "proto/link/fake_broker.hpp"
 #include "proto/wire/gateway_config.hpp"

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "drivers/api/read_round.hpp"
 #include "drivers/simulated/simulated_bus.hpp"
 #include "proto/base/manual_clock.hpp"
 
@@ -16,6 +17,7 @@ constexpr auto input = RegisterTable::input;
 // CH4 with a status word beside it, CO far away without one.
 DeviceProfile two_gases() {
   DeviceProfile p;
+  p.gap_registers_max = 0;
   p.signals = {{.name = "ch4", .table = input, .address = 0, .encoding = Encoding::u16, .scale = 0.01},
                {.name = "co", .table = input, .address = 50, .encoding = Encoding::u16}};
   p.statuses = {{.table = RegisterTable::holding,
@@ -28,8 +30,21 @@ DeviceProfile two_gases() {
 struct Bench {
   ManualClock clock;
   SimulatedBus bus{clock};
-  ModbusDevice device{bus, 5, two_gases(), {1, 0}, Duration{200}};  // the configuration's order: co, ch4
+  BusSettings settings{.endpoint = TcpSettings{"127.0.0.1"}};
+  DeviceSettings device_settings{.name = "head",
+                                 .unit = 5,
+                                 .reply_timeout = Duration{200},
+                                 .points = {{0, 1}, {1, 0}}};  // the configuration's order: co, ch4
+  DeviceProfile profile = two_gases();
+  ModbusDevice device{settings, device_settings, profile};
+  std::unique_ptr<DeviceRound> round = device.make_round(std::array{0U, 1U});
   std::array<Reading, 2> out;
+
+  DeviceReport read() {
+    const RoundResult result = read_round(bus, *round, clock);
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = result.readings[i].reading;
+    return result.report;
+  }
 
   Bench() {
     bus.set(5, input, 0, 85);
@@ -42,7 +57,7 @@ struct Bench {
 
 TEST_CASE("device: readings come in the order of the configured points") {
   Bench b;
-  const DeviceReport report = b.device.read(b.out);
+  const DeviceReport report = b.read();
   CHECK(b.out[0].value == 12);
   CHECK(b.out[1].value == 0.85);
   CHECK(b.out[1].quality == Quality{});
@@ -58,7 +73,7 @@ TEST_CASE("device: readings come in the order of the configured points") {
 TEST_CASE("device: a status bit reaches the quality of its signal and of no other") {
   Bench b;
   b.bus.set(5, RegisterTable::holding, 7, 1);
-  b.device.read(b.out);
+  b.read();
   CHECK(b.out[1].quality == Quality{.maintenance = Maintenance::calibrating});
   CHECK(b.out[0].quality == Quality{});
 }
@@ -68,7 +83,7 @@ TEST_CASE("device: a refused request costs only the signals that need it") {
   b.bus.remove(5);
   b.bus.set(5, input, 50, 12);
   b.bus.set(5, input, 0, 85);  // but no status word: exception 2
-  const DeviceReport report = b.device.read(b.out);
+  const DeviceReport report = b.read();
   CHECK(b.out[0].value == 12);
   CHECK(b.out[0].quality == Quality{});
   CHECK(b.out[1].quality.validity == Validity::bad_comm);  // nobody knows whether it is being calibrated
@@ -91,7 +106,7 @@ TEST_CASE(
   for (const Row& r : rows) {
     Bench b;
     b.bus.fail(5, r.fault);
-    const DeviceReport report = b.device.read(b.out);
+    const DeviceReport report = b.read();
     CAPTURE(report.message);
     CHECK(report.requests == r.requests);
     CHECK(report.failed == r.requests);
@@ -105,11 +120,11 @@ TEST_CASE(
 
 TEST_CASE("device: old registers are never shown after a failed read") {
   Bench b;
-  b.device.read(b.out);
+  b.read();
   b.bus.fail(5, BusFault::crc, 3);
-  b.device.read(b.out);
+  b.read();
   CHECK(b.out[0].quality.validity == Validity::bad_comm);
   CHECK(std::isnan(b.out[0].value));
-  b.device.read(b.out);
+  b.read();
   CHECK(b.out[0].value == 12);
 }

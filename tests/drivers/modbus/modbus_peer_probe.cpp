@@ -5,6 +5,7 @@
 
 #include "drivers/modbus/rtu_bus.hpp"
 #include "drivers/modbus/tcp_bus.hpp"
+#include "proto/base/system_clock.hpp"
 
 // Run by peer_test.py, which starts the servers and tells where they are.
 using namespace davy;
@@ -68,6 +69,7 @@ TEST_CASE("peer: pymodbus over a serial line is read in all four tables") {
 TEST_CASE("peer: pymodbus over TCP is read in all four tables") {
   const char* port = std::getenv("DAVY_PEER_TCP");
   REQUIRE(port != nullptr);
-  TcpBus bus{{"127.0.0.1", static_cast<std::uint16_t>(std::atoi(port))}};
+  const SystemClock clock;
+  TcpBus bus{{"127.0.0.1", static_cast<std::uint16_t>(std::atoi(port))}, clock};
   read_everything(bus);
 }

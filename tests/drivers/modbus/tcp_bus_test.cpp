@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "proto/base/system_clock.hpp"
 #include "tests/drivers/modbus/scripted_slave.hpp"
 
 using namespace davy;
@@ -11,6 +12,7 @@ using namespace davy::test;
 
 namespace {
 
+const SystemClock system_clock;
 constexpr Duration patient{3000};
 constexpr Duration brief{60};
 
@@ -31,7 +33,7 @@ using Pair = std::array<std::uint16_t, 2>;
 
 TEST_CASE("tcp: requests are numbered, replies unpacked, one connection serves many") {
   ScriptedServer server{{{reply_of(1, 7, 9)}, {reply_of(2, 5, 6)}}};
-  TcpBus bus{{"127.0.0.1", server.port()}};
+  TcpBus bus{{"127.0.0.1", server.port()}, system_clock};
   Pair out{};
   const BusReply reply = bus.read(two_registers(), out);
   CAPTURE(reply.message);
@@ -49,7 +51,7 @@ TEST_CASE("tcp: a write is answered by its repetition; anything else and the con
       .unit = 1, .table = RegisterTable::coil, .address = 9, .value = 1, .reply_timeout = patient};
   ScriptedServer server{
       {{frame(1, {1, 5, 0, 9, 0xFF, 0})}, {frame(2, {1, 5, 0, 9, 0, 0})}, {frame(3, {1, 0x85, 2})}}};
-  TcpBus bus{{"127.0.0.1", server.port()}};
+  TcpBus bus{{"127.0.0.1", server.port()}, system_clock};
   CHECK(bus.write(coil).ok());
   CHECK(server.seen()[0] == Bytes{0, 1, 0, 0, 0, 6, 1, 5, 0, 9, 0xFF, 0});
   CHECK(bus.write(coil).fault == BusFault::malformed);
@@ -59,7 +61,7 @@ TEST_CASE("tcp: a write is answered by its repetition; anything else and the con
 
 TEST_CASE("tcp: a late reply is dropped by its number, and the connection is kept") {
   ScriptedServer server{{{}, {reply_of(1, 66, 66) + reply_of(2, 5, 6)}}};
-  TcpBus bus{{"127.0.0.1", server.port()}};
+  TcpBus bus{{"127.0.0.1", server.port()}, system_clock};
   Pair out{};
   CHECK(bus.read(two_registers(brief), out).fault == BusFault::timeout);
   CHECK(bus.read(two_registers(), out).ok());
@@ -85,7 +87,7 @@ TEST_CASE("tcp: what can go wrong is told apart, and the next read works again")
       {"another function", {frame(1, {1, 4, 4, 0, 7, 0, 9})}, BusFault::malformed, 2},
       {"fewer registers", {frame(1, {1, 3, 2, 0, 7})}, BusFault::malformed, 2},
       {"no Modbus frame", {other_protocol}, BusFault::malformed, 2},
-      {"a length that is not true", {wrong_length}, BusFault::malformed, 2},
+      {"a length that is not true", {wrong_length}, BusFault::short_frame, 2},
       {"cut off", {Bytes{0, 1, 0, 0, 0, 7, 1, 3}}, BusFault::short_frame, 2},
       {"hung up", {{}, true}, BusFault::port_lost, 2},
       {"hung up in the middle", {Bytes{0, 1, 0, 0, 0, 7, 1, 3, 4}, true}, BusFault::port_lost, 2},
@@ -93,7 +95,7 @@ TEST_CASE("tcp: what can go wrong is told apart, and the next read works again")
   for (const Row& r : rows) {
     CAPTURE(r.title);
     ScriptedServer server{{r.action, {reply_of(2, 7, 9)}}};
-    TcpBus bus{{"127.0.0.1", server.port()}};
+    TcpBus bus{{"127.0.0.1", server.port()}, system_clock};
     Pair out{1, 2};
     const BusReply reply = bus.read(two_registers(r.fault == BusFault::timeout ? brief : patient), out);
     CAPTURE(reply.message);
@@ -107,7 +109,7 @@ TEST_CASE("tcp: what can go wrong is told apart, and the next read works again")
 
 TEST_CASE("tcp: a connection the device closed while idle costs no reading") {
   ScriptedServer server{{{reply_of(1, 7, 9), true}, {reply_of(2, 5, 6)}}};
-  TcpBus bus{{"127.0.0.1", server.port()}};
+  TcpBus bus{{"127.0.0.1", server.port()}, system_clock};
   Pair out{};
   CHECK(bus.read(two_registers(), out).ok());
   // Should the goodbye still be on its way, this read says port_lost and the next one finds a connection
@@ -118,7 +120,7 @@ TEST_CASE("tcp: a connection the device closed while idle costs no reading") {
 
 TEST_CASE("tcp: after three time-outs in a row the connection is made anew") {
   ScriptedServer server{{{}, {}, {}, {reply_of(4, 5, 6)}}};
-  TcpBus bus{{"127.0.0.1", server.port()}};
+  TcpBus bus{{"127.0.0.1", server.port()}, system_clock};
   Pair out{};
   for (int i = 0; i < 3; ++i) CHECK(bus.read(two_registers(brief), out).fault == BusFault::timeout);
   CHECK(server.connections() == 1);
@@ -130,10 +132,10 @@ TEST_CASE("tcp: nobody there, and a name nobody knows, are told apart") {
   std::uint16_t free_port = 0;
   { free_port = ScriptedServer{{}}.port(); }
   Pair out{};
-  TcpBus refused{{"127.0.0.1", free_port}};
+  TcpBus refused{{"127.0.0.1", free_port}, system_clock};
   const BusReply reply = refused.read(two_registers(), out);
   CHECK(reply.fault == BusFault::port_lost);
   CHECK(reply.message.find("refused") != std::string::npos);
-  TcpBus unknown{{"no-such-host.invalid", 502}};
+  TcpBus unknown{{"no-such-host.invalid", 502}, system_clock};
   CHECK(unknown.read(two_registers(), out).message.find("no address is known") != std::string::npos);
 }

@@ -8,12 +8,13 @@
 #include <doctest/doctest.h>
 
 #include "drivers/modbus/frame.hpp"
-#include "drivers/modbus/modbus_device.hpp"
 #include "drivers/modbus/rtu_bus.hpp"
+#include "drivers/modbus/solo_device.hpp"
 #include "drivers/modbus/tcp_bus.hpp"
 #include "drivers/simulated/rig_ports.hpp"
 #include "drivers/simulated/simulated_bus.hpp"
 #include "proto/base/manual_clock.hpp"
+#include "proto/base/system_clock.hpp"
 #include "tests/drivers/modbus/scripted_slave.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -63,12 +64,12 @@ void check_signal(const std::string& profile_name, const std::string& signal_nam
   bus.serve(3, [&](const RegisterRead& request, SteadyTime, std::span<std::uint16_t> out) {
     return answer_from(simulated, request, out);
   });
-  ModbusDevice device{bus, 3, profile, {position}, Duration{100}};
-  std::array<Reading, 1> out;
-  const DeviceReport report = device.read(out);
-  CAPTURE(report.message);
-  CHECK(out[0].quality == Quality{});
-  CHECK(std::abs(out[0].value - value) < std::abs(profile.signals[position].scale) * 0.51 + 1e-6);
+  SoloDevice device{3, profile, {position}, Duration{100}};
+  const RoundResult result = device.read(bus, clock);
+  CAPTURE(result.report.message);
+  const Reading out = result.readings[0].reading;
+  CHECK(out.quality == Quality{});
+  CHECK(std::abs(out.value - value) < std::abs(profile.signals[position].scale) * 0.51 + 1e-6);
 }
 
 constexpr const char* faults_text = R"(
@@ -148,11 +149,17 @@ class RunningRig {
 };
 
 struct Head {
-  Head(RegisterBus& bus, std::uint8_t unit, const DeviceProfile& profile, Duration timeout)
-      : device{bus, unit, profile, {0}, timeout} {}
-  DeviceReport read() { return device.read(out); }
+  Head(RegisterBus& b, std::uint8_t unit, const DeviceProfile& profile, Duration timeout)
+      : bus{b}, device{unit, profile, {0}, timeout} {}
+  DeviceReport read() {
+    const RoundResult result = device.read(bus, clock);
+    out[0] = result.readings[0].reading;
+    return result.report;
+  }
 
-  ModbusDevice device;
+  RegisterBus& bus;
+  SystemClock clock;
+  SoloDevice device;
   std::array<Reading, 1> out;
 };
 
@@ -201,7 +208,8 @@ TEST_CASE("rig: each fault of a device on a line is told apart, and its neighbou
 
 TEST_CASE("rig: each fault of a TCP device is told apart, and it recovers") {
   RunningRig rig;
-  TcpBus bus{rig.server()};
+  const SystemClock clock;
+  TcpBus bus{rig.server(), clock};
   Head head{bus, 1, rig.profile(), patient};
   Head head_in_haste{bus, 1, rig.profile(), brief};
   for (std::size_t i = 0; i < std::size(kinds); ++i) {

@@ -1,9 +1,10 @@
 #include "firmware/app/bus_thread.hpp"
 
 #include <latch>
-#include <vector>
 
 #include <doctest/doctest.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "proto/base/system_clock.hpp"
 
@@ -12,78 +13,113 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// Answers at once and counts down; blocks in its first read until it is let go, if told to.
-class CountingDriver final : public SensorDriver {
+// Due every millisecond and counts down; blocks in its first step until it is let go, if told to.
+class CountingScanner final : public Scanner {
  public:
-  CountingDriver(std::latch& reads, std::latch* gate) : reads_{reads}, gate_{gate} {}
-  DeviceReport read(std::span<Reading> out) override {
-    for (Reading& reading : out) reading = {1.0, {}};
+  CountingScanner(std::latch& steps, std::latch* gate) : steps_{steps}, gate_{gate} {}
+  SteadyTime step(Now now) override {
     if (left_ > 0) {
       left_ -= 1;
-      reads_.count_down();
+      steps_.count_down();
     }
     if (gate_ != nullptr) gate_->wait();
-    return {.requests = 1};
+    return now.steady + 1ms;
   }
+  const std::string& bus_name() const override { return name_; }
+  void log_counters() const override {}
 
  private:
-  std::latch& reads_;
+  const std::string name_ = "b";
+  std::latch& steps_;
   std::latch* gate_;
   std::ptrdiff_t left_ = 3;
 };
 
-struct Bench {
-  explicit Bench(std::ptrdiff_t reads_wanted, std::latch* gate = nullptr) : reads{reads_wanted} {
-    settings.devices.push_back({.name = "d", .period = 1ms, .points = {{.index = 0}}});
-    std::vector<std::unique_ptr<SensorDriver>> drivers;
-    drivers.push_back(std::make_unique<CountingDriver>(reads, gate));
-    thread = std::make_unique<BusThread>(
-        std::make_unique<BusScanner>(0U, settings, points, std::move(drivers), clock, inbox, clock.steady()),
-        nullptr, clock, [this] { finished.count_down(); });
+// Never due by itself; woken by its socket.
+class SocketScanner final : public Scanner {
+ public:
+  SocketScanner(SocketWatch& watch, std::latch& woken)
+      : watch_{watch}, woken_{woken}, socket_{::eventfd(0, EFD_NONBLOCK)} {
+    watch_.watch(socket_, false);
   }
+  ~SocketScanner() override {
+    watch_.forget(socket_);
+    ::close(socket_);
+  }
+  void make_readable() const {
+    const std::uint64_t once = 1;
+    REQUIRE(::write(socket_, &once, sizeof once) == sizeof once);
+  }
+  SteadyTime step(Now) override {
+    std::uint64_t times = 0;
+    if (::read(socket_, &times, sizeof times) == sizeof times) woken_.count_down();
+    return never;
+  }
+  const std::string& bus_name() const override { return name_; }
+  void log_counters() const override {}
 
+ private:
+  const std::string name_ = "s";
+  SocketWatch& watch_;
+  std::latch& woken_;
+  const int socket_;
+};
+
+struct Bench {
   SystemClock clock;
-  BatchInbox inbox{10'000};
-  BusSettings settings{.name = "a-bus-with-a-long-name"};
-  std::vector<Point> points{1};
-  std::latch reads;
   std::latch finished{1};
-  std::unique_ptr<BusThread> thread;
+  BusThread thread{"a-bus-with-a-long-name", clock, [this] { finished.count_down(); }};
 };
 
 }  // namespace
 
-TEST_CASE("bus thread: scans until it is told to stop, and says that it has ended") {
-  Bench bench{3};
-  bench.reads.wait();
-  CHECK_FALSE(bench.thread->is_finished());
-  bench.thread->request_stop();
+TEST_CASE("bus thread: steps its scanner until it is told to stop, and says that it has ended") {
+  std::latch steps{3};
+  Bench bench;
+  bench.thread.add(std::make_unique<CountingScanner>(steps, nullptr), {});
+  bench.thread.start();
+  steps.wait();
+  CHECK_FALSE(bench.thread.is_finished());
+  bench.thread.request_stop();
   bench.finished.wait();
-  CHECK(bench.thread->is_finished());
-  CHECK(bench.thread->scanner().counters(0).reads >= 3);
+  CHECK(bench.thread.is_finished());
 }
 
 TEST_CASE("bus thread: a stop waits for the read that is under way, not for the next round") {
+  std::latch steps{1};
   std::latch gate{1};
-  Bench bench{1, &gate};
-  bench.reads.wait();
-  bench.thread->request_stop();
-  CHECK_FALSE(bench.thread->is_finished());
+  Bench bench;
+  bench.thread.add(std::make_unique<CountingScanner>(steps, &gate), {});
+  bench.thread.start();
+  steps.wait();
+  bench.thread.request_stop();
+  CHECK_FALSE(bench.thread.is_finished());
   gate.count_down();
   bench.finished.wait();
-  CHECK(bench.thread->scanner().counters(0).reads == 1);
 }
 
-TEST_CASE("bus thread: a bus without devices sleeps and stops") {
-  SystemClock clock;
-  BatchInbox inbox{10};
-  const BusSettings settings{.name = "empty"};
-  const std::vector<Point> points;
-  std::latch finished{1};
-  BusThread thread{
-      std::make_unique<BusScanner>(0U, settings, points, std::vector<std::unique_ptr<SensorDriver>>{}, clock,
-                                   inbox, clock.steady()),
-      nullptr, clock, [&] { finished.count_down(); }};
-  thread.request_stop();
-  finished.wait();
+TEST_CASE("bus thread: many scanners share one, each woken by its own socket") {
+  std::latch woken[3] = {std::latch{1}, std::latch{1}, std::latch{1}};
+  std::vector<SocketScanner*> scanners;
+  Bench bench;
+  for (auto& latch : woken) {
+    auto scanner = std::make_unique<SocketScanner>(bench.thread.next_watch(), latch);
+    scanners.push_back(scanner.get());
+    bench.thread.add(std::move(scanner), {});
+  }
+  bench.thread.start();
+  for (std::size_t i = 0; i < 3; ++i) {
+    scanners[i]->make_readable();
+    woken[i].wait();
+    if (i + 1 < 3) CHECK_FALSE(woken[i + 1].try_wait());
+  }
+  bench.thread.request_stop();
+  bench.finished.wait();
+}
+
+TEST_CASE("bus thread: without scanners it sleeps and stops") {
+  Bench bench;
+  bench.thread.start();
+  bench.thread.request_stop();
+  bench.finished.wait();
 }

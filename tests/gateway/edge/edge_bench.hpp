@@ -5,10 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "drivers/api/blocking_channel.hpp"
 #include "drivers/modbus/modbus_device.hpp"
 #include "drivers/simulated/simulated_bus.hpp"
 #include "gateway/edge/edge.hpp"
-#include "gateway/scan/bus_scanner.hpp"
+#include "gateway/scan/register_scanner.hpp"
 #include "gateway/spool/memory_spool.hpp"
 #include "proto/base/manual_clock.hpp"
 #include "proto/link/fake_broker.hpp"
@@ -59,13 +60,12 @@ class EdgeBench {
     auto made = Edge::create(config, *spool_now, *inbox, *link, {++boot, "1.2.3", replaced}, read(clock));
     edge = std::move(*made);
     const BusSettings& settings = config.buses[0];
-    std::vector<std::unique_ptr<SensorDriver>> drivers;
-    for (const DeviceSettings& device : settings.devices) {
-      drivers.push_back(std::make_unique<ModbusDevice>(bus, device.unit, config.profiles[0],
-                                                       std::vector<std::uint32_t>{0}, device.reply_timeout));
-    }
-    scanner = std::make_unique<BusScanner>(0U, settings, config.points, std::move(drivers), clock, *inbox,
-                                           clock.steady());
+    std::vector<RegisterScanner::DeviceParts> devices;
+    for (const DeviceSettings& device : settings.devices)
+      devices.push_back({std::make_unique<ModbusDevice>(settings, device, config.profiles[0]), {}});
+    scanner = std::make_unique<RegisterScanner>(settings, std::move(devices), channel,
+                                                BatchDesk{0U, settings, config.points, clock, *inbox}, clock,
+                                                clock.steady());
     scan_due = clock.steady();
   }
   void power_cut() {
@@ -134,7 +134,8 @@ class EdgeBench {
   std::unique_ptr<BatchInbox> inbox;
   std::unique_ptr<FakeLink> link;
   std::unique_ptr<Edge> edge;
-  std::unique_ptr<BusScanner> scanner;
+  BlockingChannel channel{bus};
+  std::unique_ptr<RegisterScanner> scanner;
   std::uint64_t boot = 0;
 
  private:

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <limits>
-#include <span>
 #include <string>
 
 #include "drivers/api/register_bus.hpp"
+#include "proto/base/clock.hpp"
 #include "proto/model/quality.hpp"
 
 namespace davy {
@@ -17,6 +16,12 @@ struct Reading {
   Quality quality{.validity = Validity::not_read};
 };
 
+// The same with the time at which the last thing it was made of had arrived.
+struct PointReading {
+  Reading reading;
+  WallTime at;
+};
+
 // How asking a device went, beside the readings.
 struct DeviceReport {
   std::uint32_t requests = 0;
@@ -24,16 +29,6 @@ struct DeviceReport {
   BusFault last_fault = BusFault::none;
   std::string message;  // of the last fault
   bool answered() const { return failed < requests; }
-};
-
-// Reads one field device. Blocking; called only from that device's bus thread.
-// Never throws, retries or sleeps; the scanner owns schedule and retry.
-class SensorDriver {
- public:
-  virtual ~SensorDriver() = default;
-  // Fills out[i] for the i-th configured point of the device. A silent device gives bad_comm readings, not an
-  // error.
-  virtual DeviceReport read(std::span<Reading> out) = 0;
 };
 
 }  // namespace davy

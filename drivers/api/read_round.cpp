@@ -1,0 +1,19 @@
+#include "drivers/api/read_round.hpp"
+
+namespace davy {
+
+RoundResult read_round(RegisterBus& bus, DeviceRound& round, const Clock& clock) {
+  round.begin();
+  std::vector<std::uint16_t> registers;
+  while (const auto asked = round.next()) {
+    registers.assign(asked->read.count, 0);
+    const BusReply reply = bus.read(asked->read, registers);
+    if (!reply.ok()) registers.clear();
+    round.on_reply(asked->id, reply, registers, clock.wall());
+  }
+  RoundResult out;
+  round.finish(out, clock.wall());
+  return out;
+}
+
+}  // namespace davy

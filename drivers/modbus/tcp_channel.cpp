@@ -1,0 +1,245 @@
+#include "drivers/modbus/tcp_channel.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <utility>
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "drivers/modbus/frame.hpp"
+#include "drivers/modbus/port_errors.hpp"
+#include "proto/base/assert.hpp"
+#include "proto/base/freed.hpp"
+
+namespace davy {
+namespace {
+
+constexpr Duration connect_wait_max{1000};
+constexpr Duration delivery_slack{500};  // a frame may be spread over packets
+// So many time-outs in a row and the other end may have gone without a word.
+constexpr int silent_max = 3;
+constexpr int nobody_knows = EADDRNOTAVAIL;  // the name; explain_tcp has words for it
+
+using Addresses = std::unique_ptr<addrinfo, Freed<&::freeaddrinfo>>;
+
+Addresses look_up(const TcpSettings& server) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  ::getaddrinfo(server.host.c_str(), std::to_string(server.port).c_str(), &hints, &found);
+  return Addresses{found};
+}
+
+std::array<std::uint8_t, tcp_header_size + request_pdu_size> frame_of(
+    std::uint16_t transaction, const std::variant<RegisterRead, RegisterWrite>& what) {
+  const std::uint8_t unit = std::visit([](const auto& request) { return request.unit; }, what);
+  const auto pdu = std::visit([](const auto& request) { return request_pdu(request); }, what);
+  std::array<std::uint8_t, tcp_header_size + request_pdu_size> frame{
+      static_cast<std::uint8_t>(transaction >> 8U),
+      static_cast<std::uint8_t>(transaction & 0xFFU),
+      0,
+      0,
+      0,
+      1 + request_pdu_size,
+      unit};
+  std::ranges::copy(pdu, frame.begin() + tcp_header_size);
+  return frame;
+}
+
+}  // namespace
+
+TcpChannel::TcpChannel(TcpSettings settings, SocketWatch& watch)
+    : settings_{std::move(settings)}, watch_{watch} {}
+
+TcpChannel::~TcpChannel() { close(); }
+
+void TcpChannel::ask(std::uint32_t ticket, const RegisterRead& request) {
+  DAVY_ASSERT(room() > 0 && request.count > 0 && reply_byte_count(request) <= 250);
+  requests_.push_back({.ticket = ticket, .what = request});
+}
+
+void TcpChannel::ask(std::uint32_t ticket, const RegisterWrite& request) {
+  DAVY_ASSERT(room() > 0);
+  requests_.push_back({.ticket = ticket, .what = request});
+}
+
+void TcpChannel::step(SteadyTime now, ReplySink& sink) {
+  if (state_ == State::open)
+    receive(now);  // notices a connection closed while idle before it costs a reading
+  if (state_ == State::closed && !requests_.empty()) start_connecting(now);
+  if (state_ == State::connecting) finish_connecting(now);
+  if (state_ == State::open) send_waiting(now);
+  check_deadlines(now);
+  for (const Ended& ended : std::exchange(ended_, {}))
+    sink.on_reply(ended.ticket, ended.reply, ended.registers);
+}
+
+SteadyTime TcpChannel::next_due() const {
+  if (state_ == State::closed) return requests_.empty() ? never : SteadyTime::min();
+  SteadyTime due = std::min(connect_deadline_, part_deadline_);
+  for (const Request& request : requests_) {
+    if (request.sent) due = std::min(due, request.deadline);
+    if (!request.sent && state_ == State::open) due = std::min(due, quiet_until_);
+  }
+  return due;
+}
+
+void TcpChannel::start_connecting(SteadyTime now) {
+  const Addresses addresses = look_up(settings_);
+  if (!addresses) return give_up(BusFault::port_lost, explain_tcp(settings_, nobody_knows));
+  int error = 0;
+  for (const addrinfo* a = addresses.get(); a != nullptr; a = a->ai_next) {
+    socket_ = ::socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (socket_ < 0) {
+      error = errno;
+      continue;
+    }
+    const int yes = 1;
+    ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    ::setsockopt(socket_, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
+    if (::connect(socket_, a->ai_addr, a->ai_addrlen) == 0 || errno == EINPROGRESS) {
+      watch_.watch(socket_, true);
+      state_ = State::connecting;
+      connect_deadline_ = now + connect_wait_max;
+      return;
+    }
+    error = errno;
+    ::close(std::exchange(socket_, -1));
+  }
+  give_up(BusFault::port_lost, explain_tcp(settings_, error));
+}
+
+void TcpChannel::finish_connecting(SteadyTime now) {
+  pollfd poll{.fd = socket_, .events = POLLOUT, .revents = 0};
+  if (::poll(&poll, 1, 0) <= 0) {
+    if (now >= connect_deadline_) give_up(BusFault::port_lost, explain_tcp(settings_, ETIMEDOUT));
+    return;
+  }
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+  if (error != 0) return give_up(BusFault::port_lost, explain_tcp(settings_, error));
+  state_ = State::open;
+  connect_deadline_ = never;
+  silent_in_a_row_ = 0;
+  watch_.watch(socket_, false);
+}
+
+void TcpChannel::receive(SteadyTime now) {
+  std::array<std::uint8_t, 4 * tcp_frame_max> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  for (;;) {
+    const ssize_t got = ::recv(socket_, buffer.data(), buffer.size(), 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EAGAIN) break;
+    if (got <= 0) {
+      // Many devices close an idle connection: that alone is no fault.
+      if (!any_sent()) return close();
+      return give_up(BusFault::port_lost, explain_tcp(settings_, got < 0 ? errno : ECONNRESET));
+    }
+    reader_.add(std::span{buffer}.first(static_cast<std::size_t>(got)));
+    while (const auto frame = reader_.next()) {
+      part_deadline_ = never;
+      take(*frame, now);
+      if (state_ != State::open) return;
+    }
+    if (reader_.is_broken()) return give_up(BusFault::malformed, "what came is no Modbus TCP frame");
+    if (reader_.has_part() && part_deadline_ == never) part_deadline_ = now + delivery_slack;
+  }
+}
+
+void TcpChannel::take(const MbapFrame& frame, SteadyTime now) {
+  const auto at = std::ranges::find_if(
+      requests_, [&](const Request& r) { return r.sent && r.transaction == frame.transaction; });
+  if (at == requests_.end()) return;  // a late reply
+  silent_in_a_row_ = 0;
+  const auto index = static_cast<std::size_t>(at - requests_.begin());
+  std::visit(
+      [&](const auto& request) {
+        quiet_until_ = now + request.pause_after;
+        if (frame.unit != request.unit) {
+          return end(index, failed_reply(request, BusFault::wrong_unit,
+                                         "unit " + std::to_string(frame.unit) +
+                                             " answered instead: is the unit id right for this device?"));
+        }
+        std::vector<std::uint16_t> registers(reply_register_count(request));
+        BusReply reply = unpack_reply(request, frame.pdu, registers);
+        // Milliseconds are what the clock here tells; half of one is in it on average.
+        reply.turnaround = (now - at->sent_at) + std::chrono::microseconds{500};
+        if (!reply.ok()) registers.clear();
+        const bool malformed = reply.fault == BusFault::malformed;
+        end(index, std::move(reply), std::move(registers));
+        if (malformed) give_up(BusFault::port_lost, "the connection was out of step and is made anew");
+      },
+      std::variant<RegisterRead, RegisterWrite>{at->what});
+}
+
+void TcpChannel::send_waiting(SteadyTime now) {
+  for (Request& request : requests_) {
+    if (request.sent) continue;
+    if (now < quiet_until_) return;
+    request.transaction = ++transaction_;
+    const auto frame = frame_of(request.transaction, request.what);
+    const ssize_t sent = ::send(socket_, frame.data(), frame.size(), MSG_NOSIGNAL);
+    if (sent != static_cast<ssize_t>(frame.size()))
+      return give_up(BusFault::port_lost, explain_tcp(settings_, sent < 0 ? errno : EPIPE));
+    request.sent = true;
+    request.sent_at = now;
+    request.deadline =
+        now + std::visit([](const auto& r) { return r.reply_timeout; }, request.what) + Duration{1};
+  }
+}
+
+void TcpChannel::check_deadlines(SteadyTime now) {
+  if (now >= part_deadline_) return give_up(BusFault::short_frame, "the reply began and did not end");
+  for (std::size_t i = requests_.size(); i-- > 0;) {
+    if (now < requests_[i].deadline || reader_.has_part()) continue;
+    std::visit(
+        [&](const auto& request) {
+          end(i, failed_reply(request, BusFault::timeout,
+                              "no reply within " + std::to_string(request.reply_timeout.count()) +
+                                  " ms: device without power, wrong unit id, or a broken wire behind it"));
+        },
+        std::variant<RegisterRead, RegisterWrite>{requests_[i].what});
+    silent_in_a_row_ += 1;
+  }
+  if (silent_in_a_row_ < silent_max) return;
+  silent_in_a_row_ = 0;
+  give_up(BusFault::port_lost, "nothing has answered on this connection; it is made anew");
+}
+
+void TcpChannel::end(std::size_t request, BusReply reply, std::vector<std::uint16_t> registers) {
+  ended_.push_back({requests_[request].ticket, std::move(reply), std::move(registers)});
+  requests_.erase(requests_.begin() + static_cast<std::ptrdiff_t>(request));
+}
+
+void TcpChannel::give_up(BusFault fault, std::string_view why) {
+  close();
+  while (!requests_.empty()) {
+    BusReply reply =
+        std::visit([&](const auto& request) { return failed_reply(request, fault, why); }, requests_[0].what);
+    end(0, std::move(reply));
+  }
+}
+
+void TcpChannel::close() {
+  if (socket_ >= 0) {
+    watch_.forget(socket_);
+    ::close(std::exchange(socket_, -1));
+  }
+  state_ = State::closed;
+  connect_deadline_ = part_deadline_ = never;
+  reader_.clear();
+}
+
+bool TcpChannel::any_sent() const { return std::ranges::any_of(requests_, &Request::sent); }
+
+}  // namespace davy

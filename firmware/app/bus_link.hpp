@@ -1,0 +1,17 @@
+#pragma once
+
+#include <memory>
+
+#include "drivers/api/register_bus.hpp"
+#include "drivers/api/register_channel.hpp"
+
+namespace davy {
+
+// The way to one bus; its port is opened with the first read. A bus that blocks its thread stands behind its
+// channel; a channel alone does not block.
+struct BusLink {
+  std::unique_ptr<RegisterBus> bus;
+  std::unique_ptr<RegisterChannel> channel;
+};
+
+}  // namespace davy
