@@ -84,7 +84,7 @@ RigDevice::RigDevice(const DeviceSettings& settings, const RigConfig& config, co
                         : Extent{true, first, last};
   };
   if (profile_ == nullptr) {
-    extend(RegisterTable::input, 0, 2 + ring_size * ring_entry - 1);
+    extend(RegisterTable::input, 0, static_cast<std::uint16_t>(2 + settings.tag_slots * ring_entry - 1));
     return;
   }
   for (const SignalProfile& signal : profile_->signals)
@@ -181,9 +181,10 @@ std::optional<std::vector<std::uint16_t>> RigDevice::profile_registers(RegisterT
 std::optional<std::vector<std::uint16_t>> RigDevice::reader_registers(std::uint16_t address,
                                                                       std::uint16_t count, double t) const {
   const auto sightings = air_.sightings(settings_.name, t);
+  const std::size_t ring_size = settings_.tag_slots;
   std::vector<std::uint16_t> all(2 + ring_size * ring_entry);
   all[0] = static_cast<std::uint16_t>(sightings.size());
-  all[1] = ring_size;
+  all[1] = settings_.tag_slots;
   const std::size_t oldest = sightings.size() > ring_size ? sightings.size() - ring_size : 0;
   for (std::size_t i = oldest; i < sightings.size(); ++i) {
     const Sighting& s = sightings[i];

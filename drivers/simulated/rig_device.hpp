@@ -55,13 +55,12 @@ class RigDevice {
 
 // The event ring of a simulated tag reader, input registers (function code 4):
 //   0  number of the newest sighting, modulo 65536; 0: none yet
-//   1  how many sightings the ring holds (ring_size)
-//   2 + 8 * (number % ring_size), for each sighting:
+//   1  how many sightings the ring holds (tag_slots)
+//   2 + 8 * (number % tag_slots), for each sighting:
 //      +0 number  +1..+4 tag, most significant first  +5 distance, cm, s16  +6 age, 0.1 s  +7 bit 0 SOS, bit
 //      1 low battery
 // A reader that asks for the whole ring often enough misses nothing; a jump of the numbers shows what it
 // missed.
-inline constexpr std::uint16_t ring_size = 12;
 inline constexpr std::uint16_t ring_entry = 8;
 
 }  // namespace davy::rig

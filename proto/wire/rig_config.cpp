@@ -130,6 +130,8 @@ class RigCheck {
     names_.check(in.name(), node, config_);
     DeviceSettings device{.name = in.name(), .unit = static_cast<std::uint8_t>(in.unit())};
     device.tag_reader = in.tag_reader();
+    device.tag_slots = static_cast<std::uint16_t>(in.tag_slots());
+    config_.check_range(node, "tag_slots", in.tag_slots(), 1, tag_ring_slots_max);
     device.turnaround = in.turnaround_ms() / 1000;
     if (!(in.turnaround_ms() >= 0 && in.turnaround_ms() <= 10'000)) {
       config_.problem(node, "turnaround_ms", "is " + number_text(in.turnaround_ms()) + "; give 0 to 10000");

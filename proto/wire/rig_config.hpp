@@ -43,7 +43,8 @@ struct DeviceSettings {
   std::string name;
   std::uint8_t unit = 1;
   bool tag_reader = false;
-  std::uint32_t profile = 0;  // position in RigConfig::profiles; nothing for a tag reader
+  std::uint16_t tag_slots = 12;  // of a tag reader's ring
+  std::uint32_t profile = 0;     // position in RigConfig::profiles; nothing for a tag reader
   double turnaround = 0.005;
   std::vector<SignalSettings> signals;
 };

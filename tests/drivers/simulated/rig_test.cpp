@@ -165,7 +165,7 @@ TEST_CASE("rig: a tag walks past a reader and its ring tells it") {
   const std::vector<std::uint8_t> all{4, 0, 0, 0, 98};
   const auto reply = reader.answer(all, 405.1);
   CHECK(reply.pdu[3] == 11);  // number of the newest
-  CHECK(reply.pdu[5] == rig::ring_size);
+  CHECK(reply.pdu[5] == 12);
   const std::vector<std::uint8_t> beyond{4, 0, 0, 0, 99};
   CHECK(reader.answer(beyond, 405).pdu == std::vector<std::uint8_t>{0x84, 2});
 }
