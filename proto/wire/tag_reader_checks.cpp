@@ -116,6 +116,9 @@ void check_ring(const wire::TagRing& in, std::uint64_t per_request, const Config
     config.problem(node, in.has_capacity() ? "capacity_address" : "capacity",
                    "a ring has exactly one of capacity and capacity_address");
   }
+  if (in.has_capacity_address() && in.capacity_address() == in.newest_address()) {
+    config.problem(node, "capacity_address", "is newest_address too; the two must differ");
+  }
   if (in.has_capacity()) config.check_range(node, "capacity", in.capacity(), 1, tag_ring_slots_max);
   config.check_range(node, "capacity_address", in.capacity_address(), 0, addresses - 1);
   check_slots(in, std::max(1U, std::min<std::uint32_t>(in.capacity(), tag_ring_slots_max)), per_request, node,

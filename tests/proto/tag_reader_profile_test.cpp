@@ -132,6 +132,7 @@ TEST_CASE("tag reader: each mistake of a ring is told with its line, column and 
   const Row rows[] = {
       {"ring {", "ring { capacity_address: 1", {"tag_reader.ring.capacity_address: a ring has exactly one"}},
       {"table: INPUT_REGISTER", "table: COIL", {":4:3: tag_reader.ring.table: must be HOLDING_REGISTER or"}},
+      {"capacity: 12", "capacity_address: 0", {":4:43: ", "capacity_address: is newest_address too"}},
       {"capacity: 12", "capacity: 4097", {":4:43: tag_reader.ring.capacity: is 4097; it must be 1 to 4096"}},
       {"capacity: 12", "capacity: 0", {":4:43: tag_reader.ring.capacity: is 0"}},
       {"first_slot_address: 2", "first_slot_address: 65500", {":5:3: ", "with 12 slots is beyond the last"}},
