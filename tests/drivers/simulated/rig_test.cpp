@@ -211,6 +211,8 @@ TEST_CASE("rig: what is wrong with a file is told with its place") {
        ":2:", "there is no signal \"T0\""},
       {"line { name: \"a\" link: \"x\" device { name: \"d\" unit: 1 profile: \"head\" } }\nstep { at_s: 1 }",
        ":2:", "nothing happens"},
+      {"server { name: \"s\" port: 1502 device { name: \"d\" unit: 1 tag_reader: true tag_slots: 0 } }",
+       ":1:", "tag_slots: is 0; it must be 1 to 4096"},
       {"server { name: \"s\" address: \"0.0.0.0\" port: 1502 device { name: \"d\" unit: 1 profile: \"head\" "
        "} }",
        ":1:", "this machine only"},

@@ -271,7 +271,7 @@ TEST_CASE("fifo: whatever is lost on the way, each sighting comes once or is cou
                   if (kind == 1) without_numbers(profile);
                   if (kind == 2) forgets(profile);
                 },
-                20 + below(60)};
+                static_cast<std::size_t>(20 + below(60))};
     std::uint32_t tag = 0;
     bench.model.see(++tag);
     bench.round();

@@ -193,7 +193,8 @@ TEST_CASE("tag lines: however the bytes are cut, the same comes out") {
     TagLineParser parser{shipped(), "r"};
     TagReport report;
     for (std::string_view rest = text; !rest.empty();) {
-      const std::size_t size = std::min<std::size_t>(rest.size(), random() % (seed * 10));
+      const std::size_t size =
+          static_cast<std::size_t>(std::min<std::uint64_t>(rest.size(), random() % (seed * 10)));
       parser.take(rest.substr(0, size), noon, report);
       rest.remove_prefix(size);
     }

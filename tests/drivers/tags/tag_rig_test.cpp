@@ -9,6 +9,7 @@
 #include "drivers/modbus/tcp_bus.hpp"
 #include "drivers/simulated/rig_ports.hpp"
 #include "drivers/tags/tag_registers.hpp"
+#include "proto/base/system_clock.hpp"
 #include "tests/drivers/modbus/scripted_slave.hpp"
 #include "tests/drivers/tags/tag_round.hpp"
 #include "tests/support/temp_folder.hpp"
@@ -72,7 +73,8 @@ WallTime wall_at(double seconds) { return noon + Duration{std::llround(seconds *
 
 // Asks every `poll` seconds of the rig's time until everybody has passed.
 TagReport watch(RunningRig& rig, double poll, double until) {
-  TcpBus bus{rig.server()};
+  const SystemClock clock;
+  TcpBus bus{rig.server(), clock};
   DeviceProfile profile = test::tag_profile("generic-tag-ring");
   profile.reply_timeout = Duration{5000};  // a busy machine
   const auto reader = make_tag_registers(profile, 9, "reader-3");

@@ -67,20 +67,30 @@ class RingModel final : public test::RegisterModel {
 
   std::uint64_t count = 0;  // as if the reader had counted so far before
   bool by_number = false;
+  bool skips_zero = false;
   int fail_next = 0;
   BusFault fault = BusFault::timeout;
 
  private:
-  std::uint16_t number() const { return static_cast<std::uint16_t>(count); }
-  std::size_t slot() const { return (by_number ? number() : count) % slots_; }
+  std::uint16_t number() const {
+    return static_cast<std::uint16_t>(skips_zero && count > 0 ? (count - 1) % 65535 + 1 : count);
+  }
+  std::size_t slot() const { return static_cast<std::size_t>((by_number ? number() : count) % slots_); }
 
   const std::uint16_t slots_;
   std::vector<std::uint16_t> registers_;
 };
 
 struct Bench {
-  explicit Bench(std::uint16_t slots = 12)
-      : model{slots}, reader{make_tag_registers(test::tag_profile("generic-tag-ring"), 9, "reader-3")} {}
+  explicit Bench(std::uint16_t slots = 12, bool skips_zero = false)
+      : model{slots}, reader{make_tag_registers(profile(skips_zero), 9, "reader-3")} {
+    model.skips_zero = skips_zero;
+  }
+  static DeviceProfile profile(bool skips_zero) {
+    DeviceProfile out = test::tag_profile("generic-tag-ring");
+    std::get<TagRingProfile>(*out.tag_reader).skips_zero = skips_zero;
+    return out;
+  }
 
   test::RoundCost round(const std::function<void()>& between = {}) {
     return test::run_round(*reader, model, at, report, between);
@@ -172,6 +182,26 @@ TEST_CASE("ring: numbers that go over 65535 go on, however the reader then count
     CHECK(bench.report.lost == 0);
     CHECK_FALSE(bench.report.restarted);
   }
+}
+
+TEST_CASE("ring: a reader whose numbers skip 0 loses nothing over their end") {
+  Bench bench{12, true};
+  bench.round();  // none yet
+  bench.model.see(998);
+  bench.round();
+  CHECK(bench.tags() == std::vector<std::uint64_t>{998});
+  Bench late{12, true};
+  late.model.count = 65528;
+  late.model.see(999);
+  late.round();
+  late.report = {};
+  for (std::uint64_t tag = 1; tag <= 30; ++tag) {
+    late.model.see(tag);
+    if (tag % 3 == 0) late.round();
+  }
+  CHECK(late.tags() == from_to(1, 30));
+  CHECK(late.report.lost == 0);
+  CHECK_FALSE(late.report.restarted);
 }
 
 TEST_CASE("ring: a reader that has restarted is read from its beginning, whatever it counts to meanwhile") {
