@@ -1,7 +1,6 @@
 #include "tests/drivers/modbus/scripted_slave.hpp"
 
 #include <array>
-#include <sstream>
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -59,14 +58,6 @@ void close_all(std::initializer_list<int> descriptors) {
 }
 
 }  // namespace
-
-Bytes from_hex(const std::string& text) {
-  Bytes bytes;
-  std::istringstream in{text};
-  for (std::string word; in >> word;)
-    bytes.push_back(static_cast<std::uint8_t>(std::stoul(word, nullptr, 16)));
-  return bytes;
-}
 
 Bytes with_checksum(Bytes frame) {
   const std::uint16_t crc = crc16(frame);

@@ -13,7 +13,6 @@ namespace davy::test {
 
 using Bytes = std::vector<std::uint8_t>;
 
-Bytes from_hex(const std::string& text);  // "01 04 00": blanks between
 Bytes with_checksum(Bytes frame);         // of an RTU frame without it
 Bytes operator+(Bytes a, const Bytes& b);
 

@@ -5,10 +5,11 @@
 
 #include <doctest/doctest.h>
 
+#include "drivers/modbus/golden_file.hpp"
 #include "drivers/modbus/rtu_bus.hpp"
 #include "drivers/modbus/solo_device.hpp"
 #include "proto/base/manual_clock.hpp"
-#include "tests/drivers/profiles/golden_file.hpp"
+#include "tests/drivers/modbus/scripted_slave.hpp"
 
 using namespace davy;
 using namespace davy::test;
