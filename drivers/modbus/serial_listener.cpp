@@ -48,7 +48,10 @@ Status SerialListener::open(const RtuSettings& line) {
 }
 
 Status SerialListener::set_up(const RtuSettings& line) {
-  const auto failed = [&](int error) { return fail(Errc::disconnected, explain_serial(line, error)); };
+  const auto failed = [&](int error) {
+    const bool taken = error == EWOULDBLOCK || error == EBUSY;
+    return fail(taken ? Errc::conflict : Errc::disconnected, explain_serial(line, error));
+  };
   const auto* speed = std::ranges::find(speeds, line.serial.baud, &Speed::baud);
   if (speed == std::end(speeds)) return failed(EINVAL);
   descriptor_ = ::open(line.device.c_str(), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);

@@ -19,7 +19,7 @@ class SerialListener {
   SerialListener(const SerialListener&) = delete;
   SerialListener& operator=(const SerialListener&) = delete;
 
-  // Errors tell a technician which port, why, and what to do.
+  // Errors tell a technician which port, why, and what to do; conflict: another program has it.
   Status open(const RtuSettings& line);
   void close();
   int descriptor() const { return descriptor_; }

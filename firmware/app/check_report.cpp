@@ -1,61 +1,17 @@
 #include "firmware/app/check_report.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "firmware/app/bus_load.hpp"
+#include "firmware/app/endpoint_text.hpp"
+#include "firmware/app/text_table.hpp"
 #include "proto/link/tls_check.hpp"
 
 namespace davy {
 namespace {
 
 constexpr double busy_share = 0.8;
-
-// Columns on a terminal: one for each character, two for a Chinese one.
-std::size_t width(const std::string& text) {
-  std::size_t columns = 0;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte & 0xC0U) != 0x80U) columns += byte >= 0xE3U && byte < 0xF0U ? 2 : 1;
-  }
-  return columns;
-}
-
-class Table {
- public:
-  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-
-  std::string print() const {
-    std::vector<std::size_t> widths;
-    for (const auto& row : rows_) {
-      widths.resize(std::max(widths.size(), row.size()));
-      for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
-    }
-    std::string out;
-    for (const auto& row : rows_) {
-      std::string line = " ";
-      for (std::size_t i = 0; i < row.size(); ++i) {
-        line += " " + row[i] + std::string(widths[i] - width(row[i]) + 1, ' ');
-      }
-      out += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-    }
-    return out;
-  }
-
- private:
-  std::vector<std::vector<std::string>> rows_;
-};
-
-std::string endpoint_name(const BusSettings& bus) {
-  if (const auto* tcp = std::get_if<TcpSettings>(&bus.endpoint)) {
-    return "TCP " + tcp->host + ":" + std::to_string(tcp->port);
-  }
-  const auto& [device, serial] = std::get<RtuSettings>(bus.endpoint);
-  const char parity = serial.parity == Parity::none ? 'N' : serial.parity == Parity::even ? 'E' : 'O';
-  return "RTU " + device + ", " + std::to_string(serial.baud) + " 8" + parity +
-         std::to_string(serial.stop_bits);
-}
 
 std::string milliseconds(std::chrono::microseconds t) {
   return std::to_string((t.count() + 500) / 1000) + " ms";
@@ -72,7 +28,7 @@ std::string count(std::size_t number, const std::string& what) {
 }
 
 std::string device_table(const GatewayConfig& config, const BusSettings& bus, const BusLoad& load) {
-  Table table;
+  TextTable table;
   table.add({"device", "unit", "profile", "points", "period", "requests", "line busy"});
   for (std::size_t i = 0; i < bus.devices.size(); ++i) {
     const DeviceSettings& device = bus.devices[i];
@@ -90,7 +46,7 @@ std::string bus_report(const GatewayConfig& config, const BusSettings& bus) {
   std::uint32_t requests = 0;
   for (const DeviceSettings& device : bus.devices) points += device.points.size();
   for (const DeviceLoad& device : load.devices) requests += device.requests;
-  std::string out = "bus " + bus.name + ": " + endpoint_name(bus) + "\n  " +
+  std::string out = "bus " + bus.name + ": " + endpoint_text(bus.endpoint) + "\n  " +
                     count(bus.devices.size(), "device") + ", " + count(points, "point") + ", " +
                     count(requests, "request") + " a round, " + tenth(load.requests_per_s) + " requests/s";
   if (load.share) out += ", line busy " + percent(*load.share) + " plus what the devices take to answer";

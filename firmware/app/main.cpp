@@ -1,25 +1,17 @@
 #include <iostream>
 
 #include <malloc.h>
-#include <unistd.h>
 
 #include "firmware/app/check_report.hpp"
 #include "firmware/app/command_line.hpp"
 #include "firmware/app/gateway_app.hpp"
+#include "firmware/app/installed_profiles.hpp"
 #include "gateway/edge/gateway_birth.hpp"
 #include "proto/base/log.hpp"
 #include "proto/wire/gateway_config.hpp"
 
 namespace davy {
 namespace {
-
-// Beside the program where `cmake --install` puts it: <prefix>/bin and <prefix>/share/davy/profiles.
-std::string installed_profiles() {
-  char path[4096];
-  const ssize_t size = readlink("/proc/self/exe", path, sizeof path);
-  const std::string_view program{path, size > 0 ? static_cast<std::size_t>(size) : 0};
-  return std::string{program.substr(0, program.rfind('/') + 1)} + "../share/davy/profiles";
-}
 
 Result<GatewayConfig> load(const CommandLine& line) {
   const std::string folder = line.profiles.empty() ? installed_profiles() : line.profiles;

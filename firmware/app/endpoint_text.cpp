@@ -1,0 +1,18 @@
+#include "firmware/app/endpoint_text.hpp"
+
+namespace davy {
+
+std::string line_text(const SerialSettings& line) {
+  const char parity = line.parity == Parity::none ? 'N' : line.parity == Parity::even ? 'E' : 'O';
+  return std::to_string(line.baud) + " 8" + parity + std::to_string(line.stop_bits);
+}
+
+std::string endpoint_text(const std::variant<RtuSettings, TcpSettings>& endpoint) {
+  if (const auto* tcp = std::get_if<TcpSettings>(&endpoint)) {
+    return "TCP " + tcp->host + ":" + std::to_string(tcp->port);
+  }
+  const auto& [device, serial] = std::get<RtuSettings>(endpoint);
+  return "RTU " + device + ", " + line_text(serial);
+}
+
+}  // namespace davy

@@ -1,0 +1,181 @@
+#include "firmware/tool/bus_watch.hpp"
+
+#include <cmath>
+#include <numeric>
+
+#include "drivers/modbus/modbus_device.hpp"
+#include "drivers/modbus/wait_timer.hpp"
+#include "firmware/app/text_table.hpp"
+#include "firmware/tool/bus_choice.hpp"
+#include "firmware/tool/register_image.hpp"
+#include "firmware/tool/stop_signal.hpp"
+#include "firmware/tool/words.hpp"
+#include "proto/base/system_clock.hpp"
+
+namespace davy {
+namespace {
+
+std::string quality_text(const Quality& quality) {
+  std::string out{to_string(quality.validity)};
+  if (quality.maintenance != Maintenance::none) out += ", " + std::string{to_string(quality.maintenance)};
+  return out;
+}
+
+std::string value_text(const Reading& reading) {
+  return std::isnan(reading.value) ? "-" : short_number(reading.value, 10);
+}
+
+std::string seconds_text(Duration span) {
+  const auto tenths = span.count() / 100;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
+}
+
+// What is known of one signal.
+struct Line {
+  Reading reading;
+  std::string raw = "-";
+  std::optional<SteadyTime> answered;
+};
+
+class Watch {
+ public:
+  Watch(const WatchOptions& options, DeviceProfile profile, RegisterBus& bus, std::string title,
+        Console& console)
+      : options_{options},
+        profile_{std::move(profile)},
+        title_{std::move(title)},
+        console_{console},
+        tapped_{bus},
+        device_{tapped_, options.unit, profile_, all_signals(),
+                options.wait.value_or(profile_.reply_timeout)},
+        lines_(profile_.signals.size()) {}
+
+  ExitCode run() {
+    StopSignal stop;
+    SystemClock clock;
+    WaitTimer timer;
+    began_ = clock.steady();
+    if (!console_.out_is_terminal) console_.out << title_ << "\n";
+    for (SteadyTime due = began_;;) {
+      const DeviceReport report = round(clock);
+      if (report.last_fault == BusFault::port_lost && answered_ == 0) {
+        console_.err << "davy: " << report.message << "\n";
+        return ExitCode::port_unusable;
+      }
+      const SteadyTime now = clock.steady();
+      if (stop.asked() || (options_.span && now - began_ >= *options_.span)) break;
+      due = std::max(due + options_.period, now);
+      timer.arm(due - now);
+      if (wait_readable(stop.descriptor(), timer) != Woken::expired) break;
+    }
+    console_.out << fault_text();
+    return answered_ > 0 ? ExitCode::ok : ExitCode::no;
+  }
+
+ private:
+  std::vector<std::uint32_t> all_signals() const {
+    std::vector<std::uint32_t> out(profile_.signals.size());
+    std::iota(out.begin(), out.end(), 0U);
+    return out;
+  }
+
+  DeviceReport round(const Clock& clock) {
+    std::vector<Reading> readings(lines_.size());
+    DeviceReport report = device_.read(readings);
+    const SteadyTime now = clock.steady();
+    ++rounds_;
+    if (report.answered()) ++answered_;
+    if (report.failed > 0) last_message_ = report.message;
+    for (std::size_t i = 0; i < lines_.size(); ++i) take(i, readings[i], now);
+    if (console_.out_is_terminal) redraw(now);
+    console_.out.flush();
+    return report;
+  }
+
+  void take(std::size_t i, const Reading& reading, SteadyTime now) {
+    Line& line = lines_[i];
+    const bool heard = reading.quality.validity != Validity::bad_comm;
+    const std::string raw = heard ? raw_text(tapped_.image(), profile_.signals[i]) : line.raw;
+    const bool changed = rounds_ == 1 || raw != line.raw || reading.quality != line.reading.quality ||
+                         value_text(reading) != value_text(line.reading);
+    line.reading = reading;
+    line.raw = raw;
+    if (heard) line.answered = now;
+    if (!changed || console_.out_is_terminal) return;
+    const SignalProfile& signal = profile_.signals[i];
+    console_.out << seconds_text(now - began_) << " " << signal.name << " " << value_text(reading) << " "
+                 << signal.unit << (signal.unit.empty() ? "" : " ") << quality_text(reading.quality)
+                 << " raw " << raw << "\n";
+  }
+
+  void redraw(SteadyTime now) {
+    TextTable table;
+    table.add({"signal", "value", "unit", "quality", "age", "raw"});
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+      const Line& line = lines_[i];
+      table.add({profile_.signals[i].name, value_text(line.reading), profile_.signals[i].unit,
+                 quality_text(line.reading.quality),
+                 line.answered ? seconds_text(now - *line.answered) : "never", line.raw});
+    }
+    std::string text = title_ + "; Ctrl-C ends\n" + table.print() + fault_text();
+    std::string screen;
+    if (drawn_lines_ > 0) screen = "\x1b[" + std::to_string(drawn_lines_) + "A";
+    drawn_lines_ = 0;
+    for (const std::string& row : split_words(text, '\n')) {
+      screen += row + "\x1b[K\n";
+      ++drawn_lines_;
+    }
+    console_.out << screen << "\x1b[J";
+  }
+
+  std::string fault_text() const {
+    std::string out = "rounds " + std::to_string(rounds_) + ", answered " + std::to_string(answered_) +
+                      ", requests " + std::to_string(tapped_.requests());
+    for (const auto& [fault, count] : tapped_.faults())
+      out += ", " + std::string{to_string(fault)} + " " + std::to_string(count);
+    out += "\n";
+    if (!last_message_.empty()) out += "last fault: " + last_message_ + "\n";
+    return out;
+  }
+
+  const WatchOptions& options_;
+  const DeviceProfile profile_;
+  const std::string title_;
+  Console& console_;
+  TappedBus tapped_;
+  ModbusDevice device_;
+  std::vector<Line> lines_;
+  SteadyTime began_{};
+  std::uint32_t rounds_ = 0, answered_ = 0;
+  std::string last_message_;
+  int drawn_lines_ = 0;
+};
+
+}  // namespace
+
+Result<DeviceProfile> find_profile(const std::string& name, const std::string& folder) {
+  constexpr std::string_view ending = ".textproto";
+  const bool file = name.find('/') != std::string::npos || name.ends_with(ending);
+  auto loaded = load_profile(file ? name : folder + "/" + name + std::string{ending});
+  if (loaded || file) return loaded;
+  return fail(Errc::bad_config, loaded.error().message + "\nProfiles are looked for in " + folder +
+                                    "; --profiles names another folder, and a file's path does as well");
+}
+
+ExitCode bus_watch(const WatchOptions& options, Console& console) {
+  const auto profile = find_profile(options.profile, options.profiles);
+  if (!profile) {
+    console.err << profile.error().message << "\n";
+    return ExitCode::config;
+  }
+  const SerialSettings line = options.bus.serial(profile->serial);
+  if (const Status free = check_port(options.bus, line); !free)
+    return complain_of_port(console, free.error());
+  const auto bus = make_bus(options.bus, line);
+  const std::string title = profile->name + ", unit " + std::to_string(options.unit) + " at " +
+                            bus_text(options.bus, line) + ", every " +
+                            std::to_string(options.period.count()) + " ms";
+  return Watch{options, *profile, *bus, title, console}.run();
+}
+
+}  // namespace davy
