@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "drivers/api/register_bus.hpp"
 #include "proto/base/result.hpp"
 #include "proto/model/quality.hpp"
 #include "proto/wire/profile.hpp"
@@ -45,6 +46,9 @@ Result<GoldenFile> load_golden_file(const std::string& file);
 std::vector<std::string> replay(const DeviceProfile& profile, std::uint8_t unit, const GoldenCase& golden);
 // The signals of the profile that no case of the file reads.
 std::vector<std::string> unread_signals(const DeviceProfile& profile, const GoldenFile& golden);
+
+// An exchange as a golden file writes it, `>` and `<`, from what a read has brought.
+std::string golden_lines(const RegisterRead& request, std::span<const std::uint16_t> values);
 
 // "01 04 00", blanks between; nothing when a word is no byte.
 std::optional<std::vector<std::uint8_t>> bytes_from_hex(std::string_view text);

@@ -12,18 +12,35 @@ namespace {
 
 constexpr std::size_t checksum_size = 2;
 
-bool checksum_fits(std::span<const std::uint8_t> frame) {
-  const std::size_t size = frame.size() - checksum_size;
-  return crc16(frame.first(size)) == (frame[size] | (frame[size + 1] << 8U));
+std::vector<std::uint8_t> with_checksum(std::span<const std::uint8_t> body) {
+  std::vector<std::uint8_t> frame{body.begin(), body.end()};
+  const std::uint16_t crc = crc16(body);
+  frame.push_back(static_cast<std::uint8_t>(crc & 0xFFU));
+  frame.push_back(static_cast<std::uint8_t>(crc >> 8U));
+  return frame;
 }
 
 std::vector<std::uint8_t> frame_of(const RegisterRead& request) {
   std::vector<std::uint8_t> frame{request.unit};
   for (const std::uint8_t byte : request_pdu(request)) frame.push_back(byte);
-  const std::uint16_t crc = crc16(frame);
-  frame.push_back(static_cast<std::uint8_t>(crc & 0xFFU));
-  frame.push_back(static_cast<std::uint8_t>(crc >> 8U));
-  return frame;
+  return with_checksum(frame);
+}
+
+std::vector<std::uint8_t> reply_frame(const RegisterRead& request, std::span<const std::uint16_t> values) {
+  constexpr std::size_t data = 3;
+  std::vector<std::uint8_t> frame(data + reply_byte_count(request));
+  frame[0] = request.unit;
+  frame[1] = static_cast<std::uint8_t>(request.table);
+  frame[2] = static_cast<std::uint8_t>(reply_byte_count(request));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (is_bits(request.table)) {
+      frame[data + i / 8] = static_cast<std::uint8_t>(frame[data + i / 8] | ((values[i] & 1U) << (i % 8)));
+    } else {
+      frame[data + 2 * i] = static_cast<std::uint8_t>(values[i] >> 8U);
+      frame[data + 2 * i + 1] = static_cast<std::uint8_t>(values[i] & 0xFFU);
+    }
+  }
+  return with_checksum(frame);
 }
 
 // A bus whose other end is a golden case.
@@ -45,9 +62,16 @@ class GoldenBus final : public RegisterBus {
       return failed_reply(request, BusFault::malformed, "another request");
     }
     if (exchange.reply.empty()) return failed_reply(request, BusFault::timeout, "the file has no reply");
-    if (exchange.reply[0] != request.unit || !checksum_fits(exchange.reply)) {
-      problems_.push_back("the reply < " + hex_text(exchange.reply) + " has a wrong checksum or unit");
+    if (const auto right =
+            with_checksum(std::span{exchange.reply}.first(exchange.reply.size() - checksum_size));
+        right != exchange.reply) {
+      problems_.push_back("the reply < " + hex_text(exchange.reply) +
+                          " has a wrong checksum; right would be < " + hex_text(right));
       return failed_reply(request, BusFault::crc, "checksum");
+    }
+    if (exchange.reply[0] != request.unit) {
+      problems_.push_back("the reply < " + hex_text(exchange.reply) + " is another unit's");
+      return failed_reply(request, BusFault::wrong_unit, "unit");
     }
     const auto pdu = std::span{exchange.reply}.subspan(1, exchange.reply.size() - 1 - checksum_size);
     BusReply reply = unpack_reply(request, pdu, out);
@@ -111,6 +135,10 @@ std::vector<std::string> replay(const DeviceProfile& profile, std::uint8_t unit,
                        ", the file says " + text_of(want.value, want.validity, want.maintenance));
   }
   return problems;
+}
+
+std::string golden_lines(const RegisterRead& request, std::span<const std::uint16_t> values) {
+  return "> " + hex_text(frame_of(request)) + "\n< " + hex_text(reply_frame(request, values)) + "\n";
 }
 
 std::vector<std::string> unread_signals(const DeviceProfile& profile, const GoldenFile& golden) {

@@ -27,7 +27,7 @@ struct Length {
   std::size_t count_at = count_from_nowhere;
 };
 struct Shape {
-  std::uint8_t function;
+  std::uint8_t function = 0;
   Length request, reply;
 };
 constexpr Shape shapes[] = {

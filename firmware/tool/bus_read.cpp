@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "drivers/modbus/register_codec.hpp"
+#include "drivers/modbus/golden_file.hpp"
 #include "firmware/app/text_table.hpp"
 #include "firmware/tool/bus_choice.hpp"
 #include "firmware/tool/plausible.hpp"
@@ -95,6 +95,7 @@ ExitCode read_registers(const ReadOptions& options, RegisterBus& bus, const std:
     return reply.fault == BusFault::port_lost ? ExitCode::port_unusable : ExitCode::no;
   }
   console.out << where << ": " << describe(request) << "\n";
+  if (options.raw) console.out << golden_lines(request, words);
   if (is_bits(options.table)) {
     console.out << bit_table(options.address, words);
     return ExitCode::ok;

@@ -58,7 +58,9 @@ class Scan {
         return ExitCode::no;
       }
     }
-    return stop_.asked() ? ExitCode::no : ask_all(lines);
+    if (!stop_.asked()) return ask_all(lines);
+    console_.out << "Stopped while listening; nothing was sent.\n";
+    return ExitCode::no;
   }
 
  private:

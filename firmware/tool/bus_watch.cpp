@@ -168,6 +168,11 @@ ExitCode bus_watch(const WatchOptions& options, Console& console) {
     console.err << profile.error().message << "\n";
     return ExitCode::config;
   }
+  if (profile->signals.empty()) {
+    console.err << "davy: profile " << profile->name
+                << " has no signals to watch: it is a reader of positioning tags only\n";
+    return ExitCode::config;
+  }
   const SerialSettings line = options.bus.serial(profile->serial);
   if (const Status free = check_port(options.bus, line); !free)
     return complain_of_port(console, free.error());

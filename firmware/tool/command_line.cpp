@@ -84,9 +84,9 @@ class ToolLine {
   }
 
   void add_unit(CLI::App& verb, std::uint8_t& unit) {
-    verb.add_option("--unit", unit, "the device's unit id, 1 to 247")
+    verb.add_option("--unit", unit, "the device's unit id: 1 to 247, through TCP 0 to 255")
         ->type_name("N")
-        ->check(CLI::Range(1, 247))
+        ->check(CLI::Range(0, 255))
         ->required();
   }
 
@@ -156,6 +156,7 @@ class ToolLine {
         ->type_name("X");
     read_verb_->add_option("--within", read_.within, "how far from it still counts; otherwise 2 %")
         ->type_name("X");
+    read_verb_->add_flag("--raw", read_.raw, "print request and reply too, as golden files write them");
     add_wait(*read_verb_, "how long the device may take to answer; otherwise 1000");
   }
 
@@ -217,7 +218,7 @@ class ToolLine {
     add_bus(*new_verb_, new_.bus, true);
     new_verb_->add_option("--unit", new_.unit, "read each signal live from this unit")
         ->type_name("N")
-        ->check(CLI::Range(1, 247));
+        ->check(CLI::Range(0, 255));
     add_wait(*new_verb_, "how long the device may take to answer; otherwise 1000");
   }
 
@@ -238,6 +239,13 @@ class ToolLine {
     return {};
   }
 
+  // On a serial line 0 is everybody, and nobody answers; beyond 247 nobody is.
+  static Status check_unit(const BusChoice& bus, std::uint8_t unit) {
+    if (bus.tcp || (unit >= 1 && unit <= 247)) return {};
+    return davy::fail(Errc::bad_data, "there is no unit " + std::to_string(unit) +
+                                          " on a serial line: unit ids are 1 to 247");
+  }
+
   Duration wait_or(Duration otherwise) const {
     return words_.wait_ms > 0 ? Duration{words_.wait_ms} : otherwise;
   }
@@ -255,6 +263,9 @@ class ToolLine {
       for (const std::uint32_t baud : bauds) scan_.lines.push_back({baud, parity, 1});
     }
     scan_.units = *units_from(words_.units);
+    for (const std::uint8_t unit : scan_.units) {
+      if (const Status good = check_unit(scan_.bus, unit); !good) return davy::fail(good.error());
+    }
     scan_.listen = Duration{words_.listen_ms};
     scan_.wait = wait_or(scan_.wait);
     return scan_;
@@ -262,6 +273,7 @@ class ToolLine {
 
   Result<ToolOptions> read() {
     if (const Status filled = fill(read_.bus, *read_verb_, true); !filled) return davy::fail(filled.error());
+    if (const Status good = check_unit(read_.bus, read_.unit); !good) return davy::fail(good.error());
     read_.table = *table_from(words_.table);
     read_.address = static_cast<std::uint16_t>(*integer_from(words_.address, 0, 65535));
     read_.wait = wait_or(read_.wait);
@@ -277,6 +289,7 @@ class ToolLine {
   Result<ToolOptions> watch() {
     if (const Status filled = fill(watch_.bus, *watch_verb_, true); !filled)
       return davy::fail(filled.error());
+    if (const Status good = check_unit(watch_.bus, watch_.unit); !good) return davy::fail(good.error());
     if (words_.wait_ms > 0) watch_.wait = Duration{words_.wait_ms};
     watch_.period = Duration{words_.period_ms};
     watch_.span = span();
@@ -297,6 +310,7 @@ class ToolLine {
     if (with_unit != with_place) {
       return davy::fail(Errc::bad_data, "to read live give both the bus, --port or --tcp, and --unit");
     }
+    if (const Status good = check_unit(new_.bus, new_.unit); !good) return davy::fail(good.error());
     new_.with_bus = with_place;
     new_.wait = wait_or(new_.wait);
     if (!words_.counting.empty()) new_.counting = *counting_from(words_.counting);

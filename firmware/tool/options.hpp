@@ -45,6 +45,7 @@ struct ReadOptions {
   std::optional<double> expect;
   std::optional<double> within;
   std::optional<double> scale;
+  bool raw = false;
 };
 
 struct WatchOptions {

@@ -127,10 +127,10 @@ Result<std::vector<std::uint8_t>> units_from(std::string_view text) {
   std::vector<std::uint8_t> out;
   for (const std::string& part : split_words(text, ',')) {
     const std::size_t dash = part.find('-');
-    const auto first = integer_from(part.substr(0, dash), 1, 247);
-    const auto last = dash == std::string::npos ? first : integer_from(part.substr(dash + 1), 1, 247);
+    const auto first = integer_from(part.substr(0, dash), 0, 255);
+    const auto last = dash == std::string::npos ? first : integer_from(part.substr(dash + 1), 0, 255);
     if (!first || !last || *last < *first) {
-      return fail(Errc::bad_data, "'" + part + "' are no unit ids; take 1 to 247, such as 1-32 or 1,3,7-9");
+      return fail(Errc::bad_data, "'" + part + "' are no unit ids; take some like 1-32 or 1,3,7-9");
     }
     for (std::int64_t unit = *first; unit <= *last; ++unit) out.push_back(static_cast<std::uint8_t>(unit));
   }

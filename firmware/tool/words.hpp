@@ -11,7 +11,7 @@
 // The words that people write on the command line and in answers, and back. Errors say what may stand there.
 namespace davy {
 
-Result<std::vector<std::uint8_t>> units_from(std::string_view text);   // "1-247" or "1,3,7-9"
+Result<std::vector<std::uint8_t>> units_from(std::string_view text);   // "1-247" or "1,3,7-9"; 0 to 255
 Result<std::vector<std::uint32_t>> bauds_from(std::string_view text);  // "9600,19200"
 Result<std::vector<Parity>> parities_from(std::string_view text);      // "none,even,odd"
 Result<TcpSettings> tcp_from(std::string_view text);                   // "host", "host:port", "[v6]:port"

@@ -13,7 +13,7 @@ namespace davy::test {
 
 using Bytes = std::vector<std::uint8_t>;
 
-Bytes with_checksum(Bytes frame);         // of an RTU frame without it
+Bytes with_checksum(Bytes frame);  // of an RTU frame without it
 Bytes operator+(Bytes a, const Bytes& b);
 
 // What to do about one request: send bytes (maybe none), then perhaps hang up.

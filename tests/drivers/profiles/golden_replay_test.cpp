@@ -31,7 +31,8 @@ TEST_CASE("golden: a case passes, or says what differs") {
       {asks + "< 01 04 02 01 31 79 74\n= temperature 30.6 good",
        "temperature reads 30.5 good, the file says 30.6 good"},
       {asks + "< 01 04 02 01 31 79 74\n= temperature 30.5 good calibrating", "reads 30.5 good, the file"},
-      {asks + "< 01 04 02 01 31 79 75\n= temperature 30.5 good", "wrong checksum"},
+      {asks + "< 01 04 02 01 31 79 75\n= temperature 30.5 good",
+       "wrong checksum; right would be < 01 04 02 01 31 79 74"},
       {asks + "< 01 84 02 C2 C1\n= temperature - bad_comm", ""},
       {asks + "= temperature - bad_comm", ""},
       {"= temperature 30.5 good", "asks once more, unit 1, input registers 1: > 01 04 00 01 00 01 60 0A"},
@@ -48,6 +49,15 @@ TEST_CASE("golden: a case passes, or says what differs") {
     CHECK(problems.empty() == r.problem.empty());
     if (!r.problem.empty()) CHECK(problems.at(0).find(r.problem) != std::string::npos);
   }
+}
+
+TEST_CASE("golden: what a read has brought is written as the file wants it") {
+  const std::uint16_t words[] = {0x0131, 0x0222};
+  const RegisterRead read{.unit = 1, .table = RegisterTable::input, .address = 1, .count = 2};
+  CHECK(golden_lines(read, words) == "> 01 04 00 01 00 02 20 0B\n< 01 04 04 01 31 02 22 2A CE\n");
+  const std::uint16_t bits[] = {1, 0, 0, 0, 0, 0, 0, 1, 1};
+  const RegisterRead contacts{.unit = 1, .table = RegisterTable::discrete_input, .address = 0, .count = 9};
+  CHECK(golden_lines(contacts, bits).find("< 01 02 02 81 01 ") != std::string::npos);
 }
 
 TEST_CASE("golden: signals that no case reads are named") {

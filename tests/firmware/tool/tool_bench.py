@@ -20,6 +20,12 @@ from mine import free_port, wait_for  # noqa: E402
 
 PROFILES = ROOT / "drivers" / "profiles"
 SKIPPED = 77
+ACME_PROFILE = """
+name: "acme" maker: "A" model: "B" source: "test"
+modbus {
+  signal { name: "o2" table: INPUT_REGISTER address: 100 encoding: U16 scale: 0.1 unit: "%" }
+}
+"""
 
 
 def missing(*tools):
@@ -128,7 +134,11 @@ class ToolTest(unittest.TestCase):
 
     def start_davy(self, *arguments):
         return self.start(
-            [*self.program, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=self.folder
+            [*self.program, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=self.folder,
         )
 
     def device(self, kind, where):
@@ -136,6 +146,9 @@ class ToolTest(unittest.TestCase):
         self.addCleanup(log.close)
         command = [sys.executable, HERE / "acme_device.py", kind, where]
         return self.start(command, stdin=subprocess.PIPE, stdout=log, stderr=log, text=True)
+
+    def write_profile(self):
+        (self.folder / "acme.textproto").write_text(ACME_PROFILE)
 
     def tcp_device(self):
         port = free_port()
@@ -168,7 +181,22 @@ class ToolTest(unittest.TestCase):
         return subprocess.run([*words, *more, str(port)], capture_output=True, text=True, timeout=20)
 
     def poll_for_ever(self, port, *more):
-        words = ["mbpoll", "-m", "rtu", "-b", "9600", "-P", "none", "-a", "3", "-q", "-l", "100", "-o", "0.5"]
+        words = [
+            "mbpoll",
+            "-m",
+            "rtu",
+            "-b",
+            "9600",
+            "-P",
+            "none",
+            "-a",
+            "3",
+            "-q",
+            "-l",
+            "100",
+            "-o",
+            "0.5",
+        ]
         more = more or ("-t", "3", "-r", "101", "-c", "2")
         return self.start([*words, *more, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
