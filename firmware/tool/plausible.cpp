@@ -116,6 +116,7 @@ std::vector<Meaning> plausible_meanings(const RegisterImage& image, const Meanin
   }
   std::ranges::stable_sort(ranked, {}, &Ranked::steps);
   std::vector<Meaning> out;
+  out.reserve(ranked.size());
   for (const Ranked& r : ranked) out.push_back(r.meaning);
   return out;
 }

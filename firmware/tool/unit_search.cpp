@@ -47,6 +47,7 @@ std::vector<FoundUnit> UnitSearch::run(const std::vector<std::uint8_t>& units, c
     }
   }
   std::vector<FoundUnit> out;
+  out.reserve(found_.size());
   for (auto& [unit, found] : found_) out.push_back(std::move(found));
   return out;
 }
