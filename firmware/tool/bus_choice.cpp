@@ -8,9 +8,15 @@
 
 namespace davy {
 
-std::unique_ptr<RegisterBus> make_bus(const BusChoice& choice, const SerialSettings& line) {
-  if (choice.tcp) return std::make_unique<TcpBus>(*choice.tcp);
+std::unique_ptr<RegisterBus> make_bus(const BusChoice& choice, const SerialSettings& line,
+                                      const Clock& clock) {
+  if (choice.tcp) return std::make_unique<TcpBus>(*choice.tcp, clock);
   return std::make_unique<RtuBus>(RtuSettings{choice.port, line});
+}
+
+decltype(BusSettings::endpoint) endpoint_of(const BusChoice& choice, const SerialSettings& line) {
+  if (choice.tcp) return *choice.tcp;
+  return RtuSettings{choice.port, line};
 }
 
 std::string bus_text(const BusChoice& choice, const SerialSettings& line) {

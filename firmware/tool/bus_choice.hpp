@@ -9,8 +9,11 @@
 
 namespace davy {
 
-// A bus as chosen on the command line, opened when it is first asked.
-std::unique_ptr<RegisterBus> make_bus(const BusChoice& choice, const SerialSettings& line);
+// A bus as chosen on the command line, opened when it is first asked. `clock` outlives it.
+std::unique_ptr<RegisterBus> make_bus(const BusChoice& choice, const SerialSettings& line,
+                                      const Clock& clock);
+// The same as a configuration has it.
+decltype(BusSettings::endpoint) endpoint_of(const BusChoice& choice, const SerialSettings& line);
 // "/dev/ttyS1 9600 8N1" or "192.168.1.20:502"
 std::string bus_text(const BusChoice& choice, const SerialSettings& line);
 // Whether a serial port can be opened at all; always for TCP.

@@ -8,6 +8,7 @@
 #include "firmware/tool/bus_choice.hpp"
 #include "firmware/tool/plausible.hpp"
 #include "firmware/tool/words.hpp"
+#include "proto/base/system_clock.hpp"
 
 namespace davy {
 namespace {
@@ -154,7 +155,8 @@ ExitCode bus_read(const ReadOptions& options, Console& console) {
   const SerialSettings line = options.bus.serial();
   if (const Status free = check_port(options.bus, line); !free)
     return complain_of_port(console, free.error());
-  const auto bus = make_bus(options.bus, line);
+  const SystemClock clock;
+  const auto bus = make_bus(options.bus, line, clock);
   const std::string where = bus_text(options.bus, line);
   return options.expect ? search_value(options, *bus, where, console)
                         : read_registers(options, *bus, where, console);

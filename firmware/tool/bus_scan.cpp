@@ -107,7 +107,7 @@ class Scan {
   ExitCode ask_all(const std::vector<SerialSettings>& lines) {
     std::size_t found = 0;
     for (std::size_t i = 0; i < lines.size() && !stop_.asked(); ++i) {
-      const auto bus = make_bus(options_.bus, lines[i]);
+      const auto bus = make_bus(options_.bus, lines[i], clock_);
       UnitSearch search{*bus, options_.wait};
       const auto units = ask(search, lines[i], lines.size() - i - 1);
       progress("");
@@ -167,6 +167,7 @@ class Scan {
   const ScanOptions& options_;
   Console& console_;
   StopSignal stop_;
+  const SystemClock clock_;
   std::optional<SerialSettings> heard_;
   std::uint64_t noise_bytes_ = 0;
 };

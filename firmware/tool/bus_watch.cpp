@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "drivers/modbus/modbus_device.hpp"
+#include "drivers/modbus/solo_device.hpp"
 #include "drivers/modbus/wait_timer.hpp"
 #include "firmware/app/text_table.hpp"
 #include "firmware/tool/bus_choice.hpp"
@@ -39,30 +39,31 @@ struct Line {
 
 class Watch {
  public:
-  Watch(const WatchOptions& options, DeviceProfile profile, RegisterBus& bus, std::string title,
-        Console& console)
+  // `clock` outlives it, and so does `bus`.
+  Watch(const WatchOptions& options, const DeviceProfile& profile, RegisterBus& bus, const Clock& clock,
+        const SerialSettings& line, Console& console)
       : options_{options},
-        profile_{std::move(profile)},
-        title_{std::move(title)},
+        title_{profile.name + ", unit " + std::to_string(options.unit) + " at " +
+               bus_text(options.bus, line) + ", every " + std::to_string(options.period.count()) + " ms"},
         console_{console},
+        clock_{clock},
         tapped_{bus},
-        device_{tapped_, options.unit, profile_, all_signals(),
-                options.wait.value_or(profile_.reply_timeout)},
-        lines_(profile_.signals.size()) {}
+        device_{options.unit, profile, all_signals(profile), options.wait.value_or(profile.reply_timeout),
+                endpoint_of(options.bus, line)},
+        lines_(profile.signals.size()) {}
 
   ExitCode run() {
     StopSignal stop;
-    SystemClock clock;
     WaitTimer timer;
-    began_ = clock.steady();
+    began_ = clock_.steady();
     if (!console_.out_is_terminal) console_.out << title_ << "\n";
     for (SteadyTime due = began_;;) {
-      const DeviceReport report = round(clock);
+      const DeviceReport report = round();
       if (report.last_fault == BusFault::port_lost && answered_ == 0) {
         console_.err << "davy: " << report.message << "\n";
         return ExitCode::port_unusable;
       }
-      const SteadyTime now = clock.steady();
+      const SteadyTime now = clock_.steady();
       if (stop.asked() || (options_.span && now - began_ >= *options_.span)) break;
       due = std::max(due + options_.period, now);
       timer.arm(due - now);
@@ -73,38 +74,37 @@ class Watch {
   }
 
  private:
-  std::vector<std::uint32_t> all_signals() const {
-    std::vector<std::uint32_t> out(profile_.signals.size());
+  static std::vector<std::uint32_t> all_signals(const DeviceProfile& profile) {
+    std::vector<std::uint32_t> out(profile.signals.size());
     std::iota(out.begin(), out.end(), 0U);
     return out;
   }
+  const SignalProfile& signal(std::size_t i) const { return device_.profile().signals[i]; }
 
-  DeviceReport round(const Clock& clock) {
-    std::vector<Reading> readings(lines_.size());
-    DeviceReport report = device_.read(readings);
-    const SteadyTime now = clock.steady();
+  DeviceReport round() {
+    const RoundResult result = device_.read(tapped_, clock_);
+    const SteadyTime now = clock_.steady();
     ++rounds_;
-    if (report.answered()) ++answered_;
-    if (report.failed > 0) last_message_ = report.message;
-    for (std::size_t i = 0; i < lines_.size(); ++i) take(i, readings[i], now);
+    if (result.report.answered()) ++answered_;
+    if (result.report.failed > 0) last_message_ = result.report.message;
+    for (std::size_t i = 0; i < lines_.size(); ++i) take(i, result.readings[i].reading, now);
     if (console_.out_is_terminal) redraw(now);
     console_.out.flush();
-    return report;
+    return result.report;
   }
 
   void take(std::size_t i, const Reading& reading, SteadyTime now) {
     Line& line = lines_[i];
     const bool heard = reading.quality.validity != Validity::bad_comm;
-    const std::string raw = heard ? raw_text(tapped_.image(), profile_.signals[i]) : line.raw;
+    const std::string raw = heard ? raw_text(tapped_.image(), signal(i)) : line.raw;
     const bool changed = rounds_ == 1 || raw != line.raw || reading.quality != line.reading.quality ||
                          value_text(reading) != value_text(line.reading);
     line.reading = reading;
     line.raw = raw;
     if (heard) line.answered = now;
     if (!changed || console_.out_is_terminal) return;
-    const SignalProfile& signal = profile_.signals[i];
-    console_.out << seconds_text(now - began_) << " " << signal.name << " " << value_text(reading) << " "
-                 << signal.unit << (signal.unit.empty() ? "" : " ") << quality_text(reading.quality)
+    console_.out << seconds_text(now - began_) << " " << signal(i).name << " " << value_text(reading) << " "
+                 << signal(i).unit << (signal(i).unit.empty() ? "" : " ") << quality_text(reading.quality)
                  << " raw " << raw << "\n";
   }
 
@@ -113,8 +113,7 @@ class Watch {
     table.add({"signal", "value", "unit", "quality", "age", "raw"});
     for (std::size_t i = 0; i < lines_.size(); ++i) {
       const Line& line = lines_[i];
-      table.add({profile_.signals[i].name, value_text(line.reading), profile_.signals[i].unit,
-                 quality_text(line.reading.quality),
+      table.add({signal(i).name, value_text(line.reading), signal(i).unit, quality_text(line.reading.quality),
                  line.answered ? seconds_text(now - *line.answered) : "never", line.raw});
     }
     std::string text = title_ + "; Ctrl-C ends\n" + table.print() + fault_text();
@@ -139,11 +138,11 @@ class Watch {
   }
 
   const WatchOptions& options_;
-  const DeviceProfile profile_;
   const std::string title_;
   Console& console_;
+  const Clock& clock_;
   TappedBus tapped_;
-  ModbusDevice device_;
+  SoloDevice device_;
   std::vector<Line> lines_;
   SteadyTime began_{};
   std::uint32_t rounds_ = 0, answered_ = 0;
@@ -176,11 +175,9 @@ ExitCode bus_watch(const WatchOptions& options, Console& console) {
   const SerialSettings line = options.bus.serial(profile->serial);
   if (const Status free = check_port(options.bus, line); !free)
     return complain_of_port(console, free.error());
-  const auto bus = make_bus(options.bus, line);
-  const std::string title = profile->name + ", unit " + std::to_string(options.unit) + " at " +
-                            bus_text(options.bus, line) + ", every " +
-                            std::to_string(options.period.count()) + " ms";
-  return Watch{options, *profile, *bus, title, console}.run();
+  const SystemClock clock;
+  const auto bus = make_bus(options.bus, line, clock);
+  return Watch{options, *profile, *bus, clock, line, console}.run();
 }
 
 }  // namespace davy

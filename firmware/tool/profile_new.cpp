@@ -14,6 +14,7 @@
 #include "firmware/tool/profile_interview.hpp"
 #include "firmware/tool/signal_trial.hpp"
 #include "firmware/tool/words.hpp"
+#include "proto/base/system_clock.hpp"
 
 namespace davy {
 namespace {
@@ -54,7 +55,7 @@ class NewProfile {
     if (options_.with_bus) {
       if (const Status free = check_port(options_.bus, line_); !free)
         return complain_of_port(console_, free.error());
-      bus_ = make_bus(options_.bus, line_);
+      bus_ = make_bus(options_.bus, line_, clock_);
     }
     const ExitCode described = options_.signals.empty() ? interview() : take_flags();
     if (described != ExitCode::ok) return described;
@@ -131,6 +132,7 @@ class NewProfile {
   Console& console_;
   SerialSettings line_;
   DeviceProfile profile_;
+  const SystemClock clock_;
   std::unique_ptr<RegisterBus> bus_;
 };
 

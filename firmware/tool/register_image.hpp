@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "drivers/api/reading.hpp"
 #include "drivers/api/register_bus.hpp"
-#include "drivers/api/sensor_driver.hpp"
 
 namespace davy {
 
