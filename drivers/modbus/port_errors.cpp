@@ -30,6 +30,10 @@ std::string explain_serial(const RtuSettings& line, int error) {
     case EINVAL:
       return port + "cannot do " + std::to_string(line.serial.baud) +
              " baud; take a usual rate such as 9600 or 19200";
+    case ENOTSUP:
+      return port +
+             "its driver cannot switch the RS-485 transceiver; take rs485 out of the configuration if the "
+             "adapter switches by itself, as USB adapters do";
     default: return port + "does not open: " + system_words(error);
   }
 }

@@ -1,10 +1,11 @@
 #include "drivers/modbus/rtu_bus.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
+#include "drivers/modbus/frame.hpp"
 #include "drivers/modbus/line_timing.hpp"
-#include "drivers/modbus/port_errors.hpp"
 #include "proto/base/assert.hpp"
 
 namespace davy {
@@ -13,15 +14,27 @@ namespace {
 using std::chrono::microseconds;
 
 // What adapters and the kernel may add to a frame's time on the wire before all of it is with us.
-constexpr microseconds delivery_slack{100'000};
+constexpr microseconds delivery_slack{30'000};
 // Something that sends more characters than this without a pause of t3.5 is no reply.
 constexpr int babble_max = 2 * static_cast<int>(rtu_frame_max);
 constexpr std::size_t request_size = 1 + request_pdu_size + 2;
-constexpr std::size_t reply_overhead = 3;  // unit, checksum
+
+template <typename Request>
+std::array<std::uint8_t, request_size> frame_of(const Request& request) {
+  std::array<std::uint8_t, request_size> frame{request.unit};
+  std::ranges::copy(request_pdu(request), frame.begin() + 1);
+  const std::uint16_t sum = crc16(std::span{frame}.first(request_size - 2));
+  frame[request_size - 2] = static_cast<std::uint8_t>(sum & 0xFFU);
+  frame[request_size - 1] = static_cast<std::uint8_t>(sum >> 8U);
+  return frame;
+}
+
+Duration late_within(const RegisterRead& request) { return request.late_within; }
+Duration late_within(const RegisterWrite&) { return Duration{0}; }
 
 }  // namespace
 
-RtuBus::RtuBus(RtuSettings settings) : settings_{std::move(settings)}, port_{settings_} {}
+RtuBus::RtuBus(RtuSettings settings) : settings_{std::move(settings)}, line_{settings_} {}
 
 BusReply RtuBus::read(const RegisterRead& request, std::span<std::uint16_t> out) {
   DAVY_ASSERT(out.size() == request.count && request.count > 0 && request.unit <= 247);
@@ -36,14 +49,17 @@ BusReply RtuBus::write(const RegisterWrite& request) {
 
 template <typename Request>
 BusReply RtuBus::ask(const Request& request, std::span<std::uint16_t> out) {
-  if (!port_.is_open()) {
-    if (const Status opened = port_.open(Duration{0}); !opened) {
+  if (!line_.is_open()) {
+    if (const Status opened = line_.open(); !opened) {
       return failed_reply(request, BusFault::port_lost, opened.error().message);
     }
     silence_.arm(frame_silence(settings_.serial));  // somebody may be talking
   }
   BusReply reply = exchange(request, out);
-  if (reply.fault == BusFault::timeout) expect_late_reply(request.unit, request.reply_timeout);
+  if (reply.fault == BusFault::timeout) {
+    expect_late_reply(request.unit,
+                      std::max(request.reply_timeout, late_within(request) - request.reply_timeout));
+  }
   const microseconds pause = request.pause_after;
   silence_.arm(std::max(frame_silence(settings_.serial), pause));
   return reply;
@@ -60,7 +76,9 @@ BusReply RtuBus::exchange(const Request& request, std::span<std::uint16_t> out) 
           "the line is never silent, so nothing can be asked: a device that keeps sending, a second "
           "master, or noise");
   }
-  if (const Status sent = port_.send_rtu(request.unit, request_pdu(request)); !sent) return lost(request);
+  line_.drop_input();
+  reader_.expect(request.unit);
+  if (!line_.send(frame_of(request))) return lost(request);
   return await_reply(request, out);
 }
 
@@ -68,11 +86,11 @@ BusReply RtuBus::exchange(const Request& request, std::span<std::uint16_t> out) 
 RtuBus::Line RtuBus::await_silence(std::uint8_t unit) {
   bool late_replies = late_units_.test(unit);
   for (int heard = 0; heard < babble_max;) {
-    switch (wait_readable(port_.descriptor(), late_replies ? late_ : silence_)) {
+    switch (wait_readable(line_.descriptor(), late_replies ? late_ : silence_)) {
       case Woken::hung_up: return Line::lost;
       case Woken::readable:
         ++heard;
-        port_.drop_input();
+        line_.drop_input();
         silence_.arm(frame_silence(settings_.serial));
         break;
       case Woken::expired:
@@ -87,60 +105,85 @@ RtuBus::Line RtuBus::await_silence(std::uint8_t unit) {
 
 template <typename Request>
 BusReply RtuBus::await_reply(const Request& request, std::span<std::uint16_t> out) {
-  deadline_.arm(wire_time(settings_.serial, request_size) + request.reply_timeout);
-  const microseconds whole_within =
-      wire_time(settings_.serial, reply_overhead + reply_pdu_size(request)) + delivery_slack;
+  const microseconds sending = wire_time(settings_.serial, request_size);
+  deadline_.arm(sending + request.reply_timeout);
   BusReply reply =
       failed_reply(request, BusFault::timeout,
                    "no reply within " + std::to_string(request.reply_timeout.count()) +
                        " ms: device without power, wrong unit id or baud rate, or a broken wire");
+  microseconds turnaround{0};
   for (;;) {
-    switch (wait_readable(port_.descriptor(), deadline_)) {
-      case Woken::expired: return reply;
+    switch (wait_readable(line_.descriptor(), reader_.has_part() ? gap_ : deadline_)) {
       case Woken::hung_up: return lost(request);
-      case Woken::readable: break;
+      case Woken::expired:
+        if (reader_.has_part()) return judge(request, reader_.end(), out);
+        // A port that is slower than its baud rate says: the device has not heard everything yet.
+        if (const std::size_t left = line_.unsent(); left > 0) {
+          deadline_.arm(wire_time(settings_.serial, left) + request.reply_timeout);
+          break;
+        }
+        return reply;
+      case Woken::readable:
+        if (turnaround == microseconds{0})
+          turnaround = std::max(microseconds{1}, request.reply_timeout - deadline_.remaining());
+        if (!receive()) return lost(request);
+        break;
     }
-    const Received received = port_.receive(request.unit, whole_within);
-    if (received.arrival == Arrival::lost) return lost(request);
-    reply = judge(request, received, out);
     // A whole frame that is not the answer may be an earlier question's; the answer may still come behind it.
-    const bool whole = received.arrival == Arrival::frame || received.arrival == Arrival::other_unit;
-    const bool foreign = whole && (reply.fault == BusFault::wrong_unit || reply.fault == BusFault::malformed);
-    if (!foreign || deadline_.expired()) return reply;
+    while (const auto found = reader_.next()) {
+      reply = judge(request, *found, out);
+      if (reply.fault != BusFault::wrong_unit && reply.fault != BusFault::malformed) {
+        reply.turnaround = turnaround;
+        return reply;
+      }
+    }
+    if (reader_.is_flooded()) return judge(request, reader_.end(), out);
   }
+}
+
+bool RtuBus::receive() {
+  std::array<std::uint8_t, rtu_frame_max> bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  const std::ptrdiff_t got = line_.receive(bytes);
+  if (got < 0) return false;
+  reader_.add(std::span{bytes}.first(static_cast<std::size_t>(got)));
+  gap_.arm(frame_silence(settings_.serial) + delivery_slack);
+  return true;
 }
 
 template <typename Request>
 BusReply RtuBus::judge(const Request& request, const Received& received, std::span<std::uint16_t> out) {
+  const auto heard = [&](BusFault fault, const std::string& why) {
+    return failed_reply(request, fault, why + "; heard " + reader_.heard());
+  };
   switch (received.arrival) {
-    case Arrival::frame: return unpack_reply(request, received.bytes.subspan(1), out);
+    case Arrival::frame: {
+      BusReply reply = unpack_reply(request, received.bytes.subspan(1), out);
+      if (reply.fault == BusFault::malformed) reply.message += "; heard " + reader_.heard();
+      return reply;
+    }
     case Arrival::other_unit:
-      return failed_reply(request, BusFault::wrong_unit,
-                          "unit " + std::to_string(received.bytes[0]) +
-                              " answered instead: an earlier reply that came late, or a wrong unit id");
+      return heard(BusFault::wrong_unit,
+                   "unit " + std::to_string(received.bytes[0]) +
+                       " answered instead: an earlier reply that came late, or a wrong unit id");
     case Arrival::bad_checksum:
-      return failed_reply(
-          request, BusFault::crc,
-          "the reply's checksum is wrong: noise, two devices with this unit id, or wrong parity");
+      return heard(BusFault::crc,
+                   "the reply's checksum is wrong: noise, two devices with this unit id, or wrong parity");
     case Arrival::cut_short:
-      return failed_reply(request, BusFault::short_frame,
-                          "the reply began and did not end: noise or a loose wire");
-    case Arrival::unfit:
-      return failed_reply(request, BusFault::malformed, "the reply announces too many bytes");
-    case Arrival::lost: break;
+      return heard(BusFault::short_frame, "the reply began and did not end: noise or a loose wire");
+    case Arrival::unfit: break;
   }
-  return lost(request);
+  return heard(BusFault::malformed, "the reply announces too many bytes");
 }
 
 template <typename Request>
 BusReply RtuBus::lost(const Request& request) {
-  port_.close();
-  return failed_reply(request, BusFault::port_lost, explain_serial(settings_, EIO));
+  line_.close();
+  return failed_reply(request, BusFault::port_lost, line_.why_lost());
 }
 
-void RtuBus::expect_late_reply(std::uint8_t unit, Duration reply_timeout) {
+void RtuBus::expect_late_reply(std::uint8_t unit, Duration longest) {
   late_units_.set(unit);
-  late_.arm(reply_timeout);
+  late_.arm(longest);
 }
 
 }  // namespace davy

@@ -3,20 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <memory>
 #include <utility>
 
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "drivers/modbus/frame.hpp"
 #include "drivers/modbus/port_errors.hpp"
+#include "drivers/modbus/tcp_connect.hpp"
 #include "proto/base/assert.hpp"
-#include "proto/base/freed.hpp"
 
 namespace davy {
 namespace {
@@ -25,19 +20,6 @@ constexpr Duration connect_wait_max{1000};
 constexpr Duration delivery_slack{500};  // a frame may be spread over packets
 // So many time-outs in a row and the other end may have gone without a word.
 constexpr int silent_max = 3;
-constexpr int nobody_knows = EADDRNOTAVAIL;  // the name; explain_tcp has words for it
-
-using Addresses = std::unique_ptr<addrinfo, Freed<&::freeaddrinfo>>;
-
-Addresses look_up(const TcpSettings& server) {
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  ::getaddrinfo(server.host.c_str(), std::to_string(server.port).c_str(), &hints, &found);
-  return Addresses{found};
-}
 
 std::array<std::uint8_t, tcp_header_size + request_pdu_size> frame_of(
     std::uint16_t transaction, const std::variant<RegisterRead, RegisterWrite>& what) {
@@ -94,40 +76,20 @@ SteadyTime TcpChannel::next_due() const {
 }
 
 void TcpChannel::start_connecting(SteadyTime now) {
-  const Addresses addresses = look_up(settings_);
-  if (!addresses) return give_up(BusFault::port_lost, explain_tcp(settings_, nobody_knows));
-  int error = 0;
-  for (const addrinfo* a = addresses.get(); a != nullptr; a = a->ai_next) {
-    socket_ = ::socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (socket_ < 0) {
-      error = errno;
-      continue;
-    }
-    const int yes = 1;
-    ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    ::setsockopt(socket_, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
-    if (::connect(socket_, a->ai_addr, a->ai_addrlen) == 0 || errno == EINPROGRESS) {
-      watch_.watch(socket_, true);
-      state_ = State::connecting;
-      connect_deadline_ = now + connect_wait_max;
-      return;
-    }
-    error = errno;
-    ::close(std::exchange(socket_, -1));
-  }
-  give_up(BusFault::port_lost, explain_tcp(settings_, error));
+  const auto socket = begin_connect(settings_);
+  if (!socket) return give_up(BusFault::port_lost, socket.error().message);
+  socket_ = *socket;
+  watch_.watch(socket_, true);
+  state_ = State::connecting;
+  connect_deadline_ = now + connect_wait_max;
 }
 
 void TcpChannel::finish_connecting(SteadyTime now) {
-  pollfd poll{.fd = socket_, .events = POLLOUT, .revents = 0};
-  if (::poll(&poll, 1, 0) <= 0) {
-    if (now >= connect_deadline_) give_up(BusFault::port_lost, explain_tcp(settings_, ETIMEDOUT));
-    return;
+  const int error = connect_state(socket_);
+  if (error == EINPROGRESS && now < connect_deadline_) return;
+  if (error != 0) {
+    return give_up(BusFault::port_lost, explain_tcp(settings_, error == EINPROGRESS ? ETIMEDOUT : error));
   }
-  int error = 0;
-  socklen_t size = sizeof error;
-  if (::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
-  if (error != 0) return give_up(BusFault::port_lost, explain_tcp(settings_, error));
   state_ = State::open;
   connect_deadline_ = never;
   silent_in_a_row_ = 0;

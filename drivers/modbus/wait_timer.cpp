@@ -35,6 +35,19 @@ bool WaitTimer::expired() const {
   return ::poll(&timer, 1, 0) > 0;
 }
 
+std::chrono::microseconds WaitTimer::remaining() const {
+  itimerspec left{};
+  DAVY_ASSERT(::timerfd_gettime(descriptor_, &left) == 0);
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::seconds{left.it_value.tv_sec} + std::chrono::nanoseconds{left.it_value.tv_nsec});
+}
+
+void wait_writable(int port, const WaitTimer& until) {
+  std::array<pollfd, 2> waiting{{{.fd = port, .events = POLLOUT, .revents = 0},
+                                 {.fd = until.descriptor(), .events = POLLIN, .revents = 0}}};
+  while (::poll(waiting.data(), waiting.size(), -1) < 0) {}
+}
+
 Woken wait_readable(int port, const WaitTimer& until) {
   std::array<pollfd, 2> waiting{{{.fd = port, .events = POLLIN, .revents = 0},
                                  {.fd = until.descriptor(), .events = POLLIN, .revents = 0}}};

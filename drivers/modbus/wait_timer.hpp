@@ -17,6 +17,7 @@ class WaitTimer {
   // Starts anew. Not armed yet means expired.
   void arm(std::chrono::microseconds span);
   bool expired() const;
+  std::chrono::microseconds remaining() const;  // 0 when expired
   int descriptor() const { return descriptor_; }
 
  private:
@@ -28,5 +29,7 @@ enum class Woken { readable, expired, hung_up };
 // Blocks until the port has something to read, is gone, or the timer expires; the only place in Modbus that
 // waits. Something to read comes first: a reply that is there is never called late.
 Woken wait_readable(int port, const WaitTimer& until);
+// The same for a port that is to take something, or a connection that is being made.
+void wait_writable(int port, const WaitTimer& until);
 
 }  // namespace davy

@@ -1,6 +1,7 @@
 #include "proto/wire/bus_config.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -17,6 +18,7 @@
 namespace davy {
 namespace {
 
+constexpr std::string_view tcp_scheme = "tcp://";
 constexpr std::uint64_t period_ms_min = 20;
 constexpr std::uint64_t period_ms_max = 3600 * 1000;
 constexpr std::uint64_t fast_period_ms_max = 10'000;
@@ -70,9 +72,15 @@ class BusCheck {
   }
 
   RtuSettings check_rtu(const wire::RtuConfig& in, const ConfigNode& node) {
-    const auto device = path_beside(config_.file(), in.device());
-    if (device.empty()) config_.problem(node, "device", "is empty; give the serial port, such as /dev/ttyS1");
-    const auto [first, added] = serial_devices_.emplace(device, node.place_of("device").line);
+    RtuSettings out{.device = in.device(), .rs485 = in.rs485()};
+    if (in.device().starts_with(tcp_scheme)) {
+      out.over_tcp = check_serial_server(in, node);
+    } else {
+      out.device = path_beside(config_.file(), in.device());
+    }
+    if (out.device.empty())
+      config_.problem(node, "device", "is empty; give the serial port, such as /dev/ttyS1");
+    const auto [first, added] = serial_devices_.emplace(out.device, node.place_of("device").line);
     if (!added) {
       config_.problem(node, "device",
                       in_quotes(in.device()) + " is used already in line " + std::to_string(first->second) +
@@ -80,7 +88,29 @@ class BusCheck {
     }
     config_.check_range(node, "baud", in.baud(), 300, 1'000'000);
     config_.check_range(node, "stop_bits", in.stop_bits(), 1, 2);
-    return {device, {in.baud(), static_cast<Parity>(in.parity()), in.stop_bits()}};
+    out.serial = {in.baud(), static_cast<Parity>(in.parity()), in.stop_bits()};
+    return out;
+  }
+
+  std::optional<TcpSettings> check_serial_server(const wire::RtuConfig& in, const ConfigNode& node) {
+    const std::string where = in.device().substr(tcp_scheme.size());
+    const auto colon = where.rfind(':');
+    std::uint32_t port = 0;
+    if (colon != std::string::npos) {
+      const char* end = where.data() + where.size();
+      const auto [stop, error] = std::from_chars(where.data() + colon + 1, end, port);
+      if (error != std::errc{} || stop != end) port = 0;
+    }
+    if (colon == 0 || port < 1 || port > 65535) {
+      config_.problem(node, "device",
+                      in_quotes(in.device()) +
+                          " is no serial server; write tcp://host:port, such as "
+                          "tcp://192.168.1.50:4001");
+      return std::nullopt;
+    }
+    if (in.rs485())
+      config_.problem(node, "rs485", "is the serial server's own affair; set it there and leave it out here");
+    return TcpSettings{where.substr(0, colon), static_cast<std::uint16_t>(port)};
   }
 
   TcpSettings check_tcp(const wire::TcpConfig& in, const ConfigNode& node) {

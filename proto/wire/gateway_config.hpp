@@ -18,14 +18,16 @@
 // Nothing that holds one of these needs to check again.
 namespace davy {
 
-struct RtuSettings {
-  std::string device;
-  SerialSettings serial;
-};
 struct TcpSettings {
   std::string host;
   std::uint16_t port = 502;
   std::uint32_t outstanding = 1;  // requests that may be under way at once
+};
+struct RtuSettings {
+  std::string device;  // as the configuration names it
+  SerialSettings serial;
+  bool rs485 = false;                   // the kernel's driver switches the transceiver
+  std::optional<TcpSettings> over_tcp;  // device is the other end of a serial server
 };
 
 struct PointSetting {

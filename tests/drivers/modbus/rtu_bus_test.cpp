@@ -208,6 +208,53 @@ TEST_CASE(
   CHECK(seen[2].came - seen[1].answered + rounding >= Duration{90});
 }
 
+TEST_CASE("rtu: a spark of the transceiver before a reply costs no reading") {
+  ScriptedLine line{{{Bytes{0xFF, 0x00} + reply_of(1, 7, 9)}}};
+  RtuBus bus{port_of(line)};
+  Pair out{};
+  CHECK(bus.read(two_registers(), out).ok());
+  CHECK(out == Pair{7, 9});
+}
+
+TEST_CASE("rtu: what was heard is told with the fault, and a good reply tells how long it took") {
+  Bytes flipped = reply_of(1, 7, 9);
+  flipped[4] ^= 0x10;
+  ScriptedLine line{{{flipped}, {reply_of(1, 7, 9)}}};
+  RtuBus bus{port_of(line)};
+  Pair out{};
+  CHECK(bus.read(two_registers(), out).message.find("heard 01 04 04 00 17 00 09") != std::string::npos);
+  const BusReply good = bus.read(two_registers(), out);
+  CHECK(good.turnaround > std::chrono::microseconds{0});
+  CHECK(good.turnaround < patient);
+}
+
+TEST_CASE("rtu: a unit that may answer late is left alone for so long") {
+  ScriptedLine line{{{}, {reply_of(1, 2, 2)}}};
+  RtuBus bus{port_of(line)};
+  Pair out{};
+  RegisterRead asked = two_registers(1, 0, brief);
+  asked.late_within = Duration{300};
+  const SteadyTime started = SystemClock{}.steady();
+  CHECK(bus.read(asked, out).fault == BusFault::timeout);
+  CHECK(bus.read(two_registers(), out).ok());
+  CHECK(line.seen()[1].came - started >= Duration{299});
+}
+
+TEST_CASE("rtu: through a serial server, which hangs up and comes back") {
+  ScriptedServer server{{{reply_of(1, 7, 9)}, {{}, true}, {reply_of(1, 5, 6)}}, 8};
+  RtuBus bus{{.device = "tcp://127.0.0.1",
+              .serial = {.baud = 115200},
+              .over_tcp = TcpSettings{"127.0.0.1", server.port()}}};
+  Pair out{};
+  CHECK(bus.read(two_registers(1, 0x10), out).ok());
+  CHECK(out == Pair{7, 9});
+  CHECK(server.seen()[0] == with_checksum({1, 4, 0, 0x10, 0, 2}));
+  CHECK(bus.read(two_registers(), out).fault == BusFault::port_lost);
+  CHECK(bus.read(two_registers(), out).ok());
+  CHECK(out == Pair{5, 6});
+  CHECK(server.connections() == 2);
+}
+
 TEST_CASE("rtu: a missing port, a port that vanishes and comes back") {
   const std::string link = "/tmp/davy-rtu-test-" + std::to_string(::getpid());
   ::unlink(link.c_str());

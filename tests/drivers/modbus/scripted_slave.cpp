@@ -113,7 +113,8 @@ void ScriptedLine::run() {
   }
 }
 
-ScriptedServer::ScriptedServer(std::vector<Action> script) : script_{std::move(script)} {
+ScriptedServer::ScriptedServer(std::vector<Action> script, std::size_t request_size)
+    : script_{std::move(script)}, request_size_{request_size} {
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -161,7 +162,7 @@ void ScriptedServer::run() {
 
 void ScriptedServer::serve(int connection) {
   Bytes request;
-  while (read_exactly(connection, stop_read_, 12, request) == Got::bytes) {
+  while (read_exactly(connection, stop_read_, request_size_, request) == Got::bytes) {
     std::size_t i = 0;
     {
       const std::lock_guard lock{mutex_};

@@ -54,11 +54,11 @@ class ScriptedLine {
   std::thread thread_;
 };
 
-// The same as a TCP server on loopback: requests of 12 bytes; hanging up ends the connection, the next one is
-// accepted.
+// The same as a TCP server on loopback: requests of so many bytes; hanging up ends the connection, the next
+// one is accepted.
 class ScriptedServer {
  public:
-  explicit ScriptedServer(std::vector<Action> script);
+  explicit ScriptedServer(std::vector<Action> script, std::size_t request_size = 12);
   ~ScriptedServer();
   ScriptedServer(const ScriptedServer&) = delete;
   ScriptedServer& operator=(const ScriptedServer&) = delete;
@@ -72,6 +72,7 @@ class ScriptedServer {
   void serve(int connection);
 
   const std::vector<Action> script_;
+  const std::size_t request_size_;
   int listener_ = -1;
   int stop_read_ = -1, stop_write_ = -1;
   std::uint16_t port_ = 0;
