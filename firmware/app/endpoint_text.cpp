@@ -11,7 +11,9 @@ std::string endpoint_text(const std::variant<RtuSettings, TcpSettings>& endpoint
   if (const auto* tcp = std::get_if<TcpSettings>(&endpoint)) {
     return "TCP " + tcp->host + ":" + std::to_string(tcp->port);
   }
-  const auto& [device, serial] = std::get<RtuSettings>(endpoint);
+  const auto& rtu = std::get<RtuSettings>(endpoint);
+  const std::string& device = rtu.device;
+  const SerialSettings& serial = rtu.serial;
   return "RTU " + device + ", " + line_text(serial);
 }
 

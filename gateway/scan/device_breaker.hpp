@@ -11,8 +11,13 @@ namespace davy {
 inline constexpr std::uint32_t failures_until_dead = 2;
 inline constexpr Duration probe_wait_first{1000};
 inline constexpr Duration probe_wait_max{4000};
-// So long a probe waits for a gap between the reads of living devices; then it goes before them.
+// So long a probe waits for a gap between the reads of living devices; then it goes before them, unless the
+// bus has inputs of locks, which nothing delays. So many times its own length passes before the next such
+// one.
 inline constexpr Duration probe_patience{900};
+inline constexpr int pushy_probe_rest = 9;
+// A probe that takes turns with a patient one waits this long for a device that was never heard.
+inline constexpr Duration short_probe{100};
 
 // Whether one device on one bus is worth asking.
 //   live --(second silence in a row)--> dead --(an answer)--> live

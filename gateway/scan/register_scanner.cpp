@@ -35,6 +35,9 @@ RegisterScanner::RegisterScanner(const BusSettings& settings, std::vector<Device
       desk_{std::move(desk)},
       clock_{clock},
       devices_{make_devices(settings, std::move(devices), start)},
+      has_lock_inputs_{
+          std::ranges::any_of(devices_, [](const Device& device) { return !device.lock_inputs.empty(); })},
+      pushy_probe_from_{start},
       fast_lane_{settings.fast_period, devices_.size(), ordinary_load()} {
   Duration shortest{Duration::max()};
   microseconds all{0};
@@ -141,8 +144,7 @@ RegisterScanner::Choice RegisterScanner::due_in(Lane lane, SteadyTime now) {
       if (rank > now) continue;
     } else {
       if (lane == fast || device.breaker.probe_due() > now) continue;
-      const bool fits = now + reply_timeout(device) + asking <= next_living_due();
-      if (!fits && now < device.breaker.probe_due() + probe_patience) continue;
+      if (probe_time(device, now) == Duration{0}) continue;
       rank = device.breaker.probe_due() + probe_patience;
     }
     if (rank >= earliest) continue;
@@ -157,6 +159,11 @@ void RegisterScanner::begin_round(Choice choice, Now now) {
   Rounds& rounds = device.lanes[choice.lane];
   rounds.running = true;
   rounds.probing = device.breaker.dead();
+  if (rounds.probing) {
+    rounds.probe_timeout = probe_time(device, now.steady);
+    if (next_living_due() < now.steady + rounds.probe_timeout)
+      pushy_probe_from_ = now.steady + (1 + pushy_probe_rest) * rounds.probe_timeout;
+  }
   rounds.began = now.steady;
   if (!rounds.probing) rounds.grid.take(now.steady);
   rounds.round->begin();
@@ -169,7 +176,7 @@ void RegisterScanner::ask(Choice choice) {
   Rounds& rounds = device.lanes[choice.lane];
   RoundRead asked = *std::exchange(rounds.pending, std::nullopt);
   asked.read.late_within = asked.read.reply_timeout;
-  asked.read.reply_timeout = reply_timeout(device);
+  asked.read.reply_timeout = rounds.probing ? rounds.probe_timeout : reply_timeout(device);
   rounds.under_way += 1;
   const auto index = static_cast<std::size_t>(&device - devices_.data());
   channel_.ask(ticket_of(index, choice.lane, asked.id), asked.read);
@@ -177,9 +184,22 @@ void RegisterScanner::ask(Choice choice) {
 
 Duration RegisterScanner::reply_timeout(const Device& device) const {
   const Duration configured = device.settings->reply_timeout;
-  if (device.breaker.dead() && !device.breaker.probe_is_patient())
-    return device.times.usual_timeout(configured);
-  return device.times.timeout(configured);
+  const ReplyTimes& times = device.times;
+  if (device.breaker.dead()) {
+    if (device.breaker.probe_is_patient()) return configured;
+    return times.is_known() ? times.usual_timeout(configured) : std::min(configured, short_probe);
+  }
+  // Where locks wait for their inputs a device gets what it was used to need, also after a silence.
+  return has_lock_inputs_ ? times.usual_timeout(configured) : times.timeout(configured);
+}
+
+Duration RegisterScanner::probe_time(const Device& device, SteadyTime now) const {
+  const Duration wanted = reply_timeout(device);
+  const SteadyTime due = next_living_due();
+  if (due == never || due - now >= wanted + asking) return wanted;
+  if (has_lock_inputs_) return due - now >= reply_timeout_min + asking ? due - now - asking : Duration{0};
+  const bool pushy = now >= device.breaker.probe_due() + probe_patience && now >= pushy_probe_from_;
+  return pushy ? wanted : Duration{0};
 }
 
 void RegisterScanner::on_reply(std::uint32_t ticket, const BusReply& reply,
@@ -343,8 +363,7 @@ SteadyTime RegisterScanner::next_due(SteadyTime now) const {
   for (const Device& device : devices_) {
     const Rounds& all = device.lanes[all_points];
     if (device.breaker.dead() && !all.running) {
-      const SteadyTime probe = device.breaker.probe_due();
-      due = std::min({due, all.grid.due(), probe > now ? probe : probe + probe_patience});
+      due = std::min({due, all.grid.due(), room ? next_probe(device, now) : never});
       continue;
     }
     for (const Rounds& rounds : device.lanes) {
@@ -354,6 +373,14 @@ SteadyTime RegisterScanner::next_due(SteadyTime now) const {
     }
   }
   return due;
+}
+
+// One that waits for a gap is looked at again whenever a living device has been read.
+SteadyTime RegisterScanner::next_probe(const Device& device, SteadyTime now) const {
+  const SteadyTime due = device.breaker.probe_due();
+  if (due > now) return due;
+  if (probe_time(device, now) > Duration{0}) return now;
+  return has_lock_inputs_ ? never : std::max(due + probe_patience, pushy_probe_from_);
 }
 
 BusCounts RegisterScanner::bus_counts() const {

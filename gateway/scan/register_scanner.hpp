@@ -63,7 +63,8 @@ class RegisterScanner final : public Scanner, private ReplySink {
     std::vector<std::uint32_t> points;  // positions in the device's settings
     ScanGrid grid;
     bool running = false;
-    bool probing = false;              // this round: the device was dead when it began
+    bool probing = false;  // this round: the device was dead when it began
+    Duration probe_timeout{0};
     std::optional<RoundRead> pending;  // to be asked next
     std::uint32_t under_way = 0;
     SteadyTime began;
@@ -99,6 +100,8 @@ class RegisterScanner final : public Scanner, private ReplySink {
   void ask(Choice choice);
   bool is_covered(const Device& device) const;
   Duration reply_timeout(const Device& device) const;
+  // How long a probe may wait for its reply if it is begun now; 0: not now.
+  Duration probe_time(const Device& device, SteadyTime now) const;
   void end_round(Device& device, Lane lane, Now now);
   void report_dead(Device& device, Now now);
   void on_answer(Device& device, const DeviceReport& report, Now now);
@@ -108,6 +111,7 @@ class RegisterScanner final : public Scanner, private ReplySink {
   void update_fast_lane(Device& device, SteadyTime now);
   BusCounts bus_counts() const;
   SteadyTime next_due(SteadyTime now) const;
+  SteadyTime next_probe(const Device& device, SteadyTime now) const;
   SteadyTime next_living_due() const;
 
   const BusSettings& settings_;
@@ -115,6 +119,8 @@ class RegisterScanner final : public Scanner, private ReplySink {
   BatchDesk desk_;
   const Clock& clock_;
   std::vector<Device> devices_;
+  bool has_lock_inputs_ = false;
+  SteadyTime pushy_probe_from_;  // a probe may go before a read that is due
   FastLane fast_lane_;
   RoundResult result_;
   std::uint64_t failed_requests_ = 0;
