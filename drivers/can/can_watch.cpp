@@ -77,6 +77,7 @@ std::vector<CanFilter> CanWatch::filters() const {
 
 // What was lost before the frames came is lost first; what is lost now is lost whatever came before.
 void CanWatch::take(const CanReport& report, std::span<const CanArrival> arrivals) {
+  brought_.clear();
   if (report.worst >= CanCondition::bus_off && report.hears()) lose_all();
   for (const CanArrival& arrival : arrivals) take(arrival);
   if (!report.hears()) lose_all();
@@ -99,6 +100,7 @@ void CanWatch::take(Source& source, const CanArrival& arrival) {
     slot.value = source.values[i];
     slot.arrived = arrival.arrived;
     slot.heard = true;
+    brought_.push_back(source.slots[i]);
   }
 }
 
@@ -117,7 +119,8 @@ CanReading CanWatch::reading(std::size_t signal, SteadyTime now) const {
   }
   if (now - slot.arrived.steady > slot.silence_max) return {.validity = Validity::bad_comm};
   // Only the sensor itself can have sent a floating-point number that is none.
-  if (!std::isfinite(slot.value.value)) return {.validity = Validity::sensor_fault};
+  if (!std::isfinite(slot.value.value))
+    return {.validity = Validity::sensor_fault, .arrived = slot.arrived.wall};
   return {slot.value.value, slot.value.raw, Validity::good, slot.arrived.wall};
 }
 

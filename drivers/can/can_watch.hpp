@@ -30,7 +30,7 @@ struct CanReading {
   double value = std::numeric_limits<double>::quiet_NaN();  // NaN unless has_value(validity)
   std::int64_t raw = 0;                                     // means something with a value only
   Validity validity = Validity::not_read;
-  WallTime arrived;  // of the frame that carried it; with a value only
+  WallTime arrived;  // of the frame that carried it; not when bad_comm or not_read
 };
 
 // The latest value of every wanted signal, for as long as it may be believed. A sensor that sends by itself
@@ -46,6 +46,8 @@ class CanWatch {
   std::vector<CanFilter> filters() const;
   // What a bus gave. Frames that nobody wants are no matter.
   void take(const CanReport& report, std::span<const CanArrival> arrivals);
+  // Which signals the last take() brought anew, by their place in `wanted`.
+  std::span<const std::size_t> brought() const { return brought_; }
   // Of the signal at this place of `wanted`.
   CanReading reading(std::size_t signal, SteadyTime now) const;
   // When the next signal falls silent if nothing comes; never when none is heard.
@@ -75,6 +77,7 @@ class CanWatch {
   static std::uint64_t key_of(CanId id) { return (std::uint64_t{id.extended} << 32U) | id.number; }
 
   std::vector<Slot> slots_;
+  std::vector<std::size_t> brought_;
   std::vector<Source> sources_;
   std::unordered_multimap<std::uint64_t, std::size_t> by_id_;  // of sources that take one id
   std::vector<std::size_t> by_mask_;                           // of those that take several

@@ -27,7 +27,10 @@ namespace {
 
 constexpr int receive_buffer = 1 << 20;  // some 1,000 frames: seconds at the bit rates of a mine
 
-std::string explain(const std::string& interface, int error) {
+std::string explain(const SocketCanSettings& settings, int error) {
+  const std::string& interface = settings.interface;
+  const std::string bitrate = settings.bitrate > 0 ? std::to_string(settings.bitrate) + " restart-ms 1000"
+                                                   : "50000 restart-ms 1000 (with the bus's own bit rate)";
   const std::string port = "CAN interface " + interface + ": ";
   switch (error) {
     case ENODEV:
@@ -36,8 +39,7 @@ std::string explain(const std::string& interface, int error) {
              "does not exist; is its adapter plugged in and its driver loaded? ip link show type can lists "
              "those that do";
     case ENETDOWN:
-      return port + "is down; ip link set " + interface +
-             " up type can bitrate 50000 restart-ms 1000 (with the bus's own bit rate) starts it";
+      return port + "is down; ip link set " + interface + " up type can bitrate " + bitrate + " starts it";
     case EAFNOSUPPORT:
     case EPROTONOSUPPORT: return port + "this kernel has no CAN; modprobe can-raw";
     case EACCES:
@@ -101,8 +103,9 @@ CanFrame frame_of(const canfd_frame& raw) {
 
 }  // namespace
 
-SocketCan::SocketCan(CanSettings settings)
+SocketCan::SocketCan(SocketCanSettings settings, SocketWatch* watch)
     : settings_{std::move(settings)},
+      poller_{watch},
       watch_{::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE)} {
   // Buses are made at the start of a program; one that has no descriptor left then cannot run at all.
   DAVY_ASSERT(watch_ >= 0);
@@ -112,10 +115,12 @@ SocketCan::SocketCan(CanSettings settings)
   // Without it a change is noticed when the wait is over.
   [[maybe_unused]] const int bound =
       ::bind(watch_, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  if (poller_ != nullptr) poller_->watch(watch_, false);
 }
 
 SocketCan::~SocketCan() {
   close();
+  if (poller_ != nullptr) poller_->forget(watch_);
   ::close(watch_);
 }
 
@@ -126,21 +131,22 @@ Status SocketCan::open() {
                                       "': a name has 1 to 15 characters, such as can0; correct it");
   }
   switch (link()) {
-    case CanLink::absent: return fail(Errc::disconnected, explain(settings_.interface, ENODEV));
-    case CanLink::down: return fail(Errc::disconnected, explain(settings_.interface, ENETDOWN));
+    case CanLink::absent: return fail(Errc::disconnected, explain(settings_, ENODEV));
+    case CanLink::down: return fail(Errc::disconnected, explain(settings_, ENETDOWN));
     case CanLink::stopped:
     case CanLink::up: break;
   }
   socket_ = ::socket(PF_CAN, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, CAN_RAW);
-  if (socket_ < 0 || !set_options()) return give_up(explain(settings_.interface, errno));
+  if (socket_ < 0 || !set_options()) return give_up(explain(settings_, errno));
   sockaddr_can address{};
   address.can_family = AF_CAN;
   address.can_ifindex = static_cast<int>(::if_nametoindex(settings_.interface.c_str()));
   // Index 0 would mean every interface there is.
-  if (address.can_ifindex == 0) return give_up(explain(settings_.interface, ENODEV));
+  if (address.can_ifindex == 0) return give_up(explain(settings_, ENODEV));
   if (::bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    return give_up(explain(settings_.interface, errno));
+    return give_up(explain(settings_, errno));
   }
+  if (poller_ != nullptr) poller_->watch(socket_, false);
   return {};
 }
 
@@ -173,7 +179,9 @@ Status SocketCan::give_up(const std::string& what) {
 }
 
 void SocketCan::close() {
-  if (socket_ >= 0) ::close(socket_);
+  if (socket_ < 0) return;
+  if (poller_ != nullptr) poller_->forget(socket_);
+  ::close(socket_);
   socket_ = -1;
 }
 
@@ -231,12 +239,12 @@ Status SocketCan::send(const CanFrame& frame) {
   const std::size_t size = frame.size > CAN_MAX_DLEN ? CANFD_MTU : CAN_MTU;
   if (::write(socket_, &raw, size) == static_cast<ssize_t>(size)) return {};
   const bool no_room = errno == ENOBUFS || errno == EAGAIN;
-  return fail(no_room ? Errc::full : Errc::disconnected, explain(settings_.interface, errno));
+  return fail(no_room ? Errc::full : Errc::disconnected, explain(settings_, errno));
 }
 
-std::unique_ptr<CanBus> make_can_bus(CanSettings settings, const Clock& clock) {
+std::unique_ptr<CanBus> make_can_bus(SocketCanSettings settings, const Clock& clock, SocketWatch* watch) {
   const std::string interface = settings.interface;
-  return std::make_unique<CanLine>(interface, std::make_unique<SocketCan>(std::move(settings)), clock);
+  return std::make_unique<CanLine>(interface, std::make_unique<SocketCan>(std::move(settings), watch), clock);
 }
 
 }  // namespace davy

@@ -8,12 +8,14 @@
 #include <arpa/inet.h>
 
 #include "drivers/api/blocking_channel.hpp"
+#include "drivers/can/socket_can.hpp"
 #include "drivers/gpio/gpiod_output.hpp"
 #include "drivers/modbus/modbus_device.hpp"
 #include "drivers/modbus/modbus_output.hpp"
 #include "drivers/modbus/rtu_bus.hpp"
 #include "drivers/modbus/tcp_bus.hpp"
 #include "drivers/modbus/tcp_channel.hpp"
+#include "gateway/scan/can_scanner.hpp"
 #include "gateway/scan/register_scanner.hpp"
 
 namespace davy {
@@ -50,15 +52,23 @@ std::set<std::uint32_t> lock_inputs(const GatewayConfig& config) {
 
 }  // namespace
 
-bool can_share_thread(const GatewayConfig& config, std::uint32_t bus) {
+std::string_view shared_thread(const GatewayConfig& config, std::uint32_t bus) {
+  if (std::holds_alternative<CanSettings>(config.buses[bus].endpoint)) return "can";
   const auto* tcp = std::get_if<TcpSettings>(&config.buses[bus].endpoint);
-  return tcp != nullptr && is_address(tcp->host) && !has_outputs(config, bus);
+  return tcp != nullptr && is_address(tcp->host) && !has_outputs(config, bus) ? "tcp" : "";
 }
 
-BusLink make_link(const GatewayConfig& config, std::uint32_t bus, const Clock& clock, SocketWatch& watch) {
+BusLink make_link(const GatewayConfig& config, const CanPlans& plans, std::uint32_t bus, const Clock& clock,
+                  SocketWatch& watch) {
   const BusSettings& settings = config.buses[bus];
   BusLink out;
-  if (can_share_thread(config, bus)) {
+  if (const auto* can = std::get_if<CanSettings>(&settings.endpoint)) {
+    out.can =
+        make_can_bus({.interface = can->interface, .bitrate = can->bitrate, .wanted = plans[bus].filters()},
+                     clock, &watch);
+    return out;
+  }
+  if (!shared_thread(config, bus).empty()) {
     out.channel = std::make_unique<TcpChannel>(std::get<TcpSettings>(settings.endpoint), watch);
     return out;
   }
@@ -71,10 +81,14 @@ BusLink make_link(const GatewayConfig& config, std::uint32_t bus, const Clock& c
   return out;
 }
 
-std::unique_ptr<Scanner> make_scanner(const GatewayConfig& config, std::uint32_t bus, const BusLink& link,
-                                      BatchDesk desk, const Clock& clock) {
+std::unique_ptr<Scanner> make_scanner(const GatewayConfig& config, const CanPlans& plans, std::uint32_t bus,
+                                      const BusLink& link, BatchDesk desk, const Clock& clock) {
   const BusSettings& settings = config.buses[bus];
   const std::set<std::uint32_t> inputs = lock_inputs(config);
+  if (link.can) {
+    return std::make_unique<CanScanner>(settings, plans[bus], inputs, *link.can, std::move(desk),
+                                        clock.steady());
+  }
   std::vector<RegisterScanner::DeviceParts> devices;
   for (const DeviceSettings& device : settings.devices) {
     RegisterScanner::DeviceParts parts{

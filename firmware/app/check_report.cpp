@@ -1,5 +1,6 @@
 #include "firmware/app/check_report.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -63,6 +64,56 @@ std::string bus_report(const GatewayConfig& config, const BusSettings& bus) {
   return out + "\n";
 }
 
+// The messages that are listened to, and when their silence is told.
+std::string message_table(const CanPlan& plan) {
+  struct Heard {
+    const WantedSignal* signal;
+    std::size_t signals = 0;
+    Duration silence_min{};
+    Duration silence_max{};
+  };
+  std::vector<Heard> heard;
+  for (const WantedSignal& wanted : plan.wanted) {
+    const auto same = [&](const Heard& h) { return h.signal->message == wanted.message; };
+    auto at = std::ranges::find_if(heard, same);
+    if (at == heard.end()) at = heard.insert(at, {&wanted, 0, wanted.silence_max, wanted.silence_max});
+    at->signals += 1;
+    at->silence_min = std::min(at->silence_min, wanted.silence_max);
+    at->silence_max = std::max(at->silence_max, wanted.silence_max);
+  }
+  TextTable table;
+  table.add({"message", "id", "signals", "silence told after"});
+  for (const Heard& h : heard) {
+    const std::string any = h.signal->filter.mask == extended_id_max ? "" : " (any sender or priority)";
+    table.add({h.signal->message->name, to_string(h.signal->filter.id) + any, std::to_string(h.signals),
+               h.silence_min == h.silence_max
+                   ? milliseconds(h.silence_max)
+                   : milliseconds(h.silence_min) + " to " + milliseconds(h.silence_max)});
+  }
+  return table.print();
+}
+
+std::string can_report(const GatewayConfig& config, const BusSettings& bus, const CanPlan& plan) {
+  std::size_t points = 0;
+  Duration worst{0};
+  for (const DeviceSettings& device : bus.devices) points += device.points.size();
+  for (const WantedSignal& wanted : plan.wanted) worst = std::max(worst, wanted.silence_max);
+  std::string out = "bus " + bus.name + ": " + endpoint_text(bus.endpoint) + "\n  " +
+                    count(bus.devices.size(), "device") + ", " + count(points, "point") + ", " +
+                    count(plan.messages.size(), "message") + "; a silent sensor is told after " +
+                    milliseconds(worst) + " at the latest\n";
+  TextTable table;
+  table.add({"device", "unit", "profile", "points", "period", "heartbeat"});
+  for (std::size_t i = 0; i < bus.devices.size(); ++i) {
+    const DeviceSettings& device = bus.devices[i];
+    const auto& heartbeat = plan.devices[i].heartbeat_silence;
+    table.add({device.name, device.has_unit ? std::to_string(device.unit) : "-",
+               config.profiles[device.profile].name, std::to_string(device.points.size()),
+               milliseconds(device.period), heartbeat ? "missed after " + milliseconds(*heartbeat) : "-"});
+  }
+  return out + table.print() + message_table(plan) + "\n";
+}
+
 std::string uplink_report(const std::optional<UplinkSettings>& uplink) {
   if (!uplink) return "uplink: none, readings stay in the spool\n";
   const std::string security = uplink->tls ? "TLS" : "plain TCP: for benches only";
@@ -75,10 +126,14 @@ std::string uplink_report(const std::optional<UplinkSettings>& uplink) {
 
 }  // namespace
 
-std::string check_report(const GatewayConfig& config, const std::string& file) {
+std::string check_report(const GatewayConfig& config, const CanPlans& plans, const std::string& file) {
   std::string out = file + ": good\nmine " + config.mine + ", gateway " + config.gateway + ", " +
                     count(config.points.size(), "point") + "\n\n";
-  for (const BusSettings& bus : config.buses) out += bus_report(config, bus);
+  for (std::size_t i = 0; i < config.buses.size(); ++i) {
+    const BusSettings& bus = config.buses[i];
+    const bool can = std::holds_alternative<CanSettings>(bus.endpoint);
+    out += can ? can_report(config, bus, plans.at(i)) : bus_report(config, bus);
+  }
   out += "spool: " + config.spool.path + ", at most " +
          std::to_string(config.spool.bytes_max / (1024 * 1024)) + " MiB and " +
          std::to_string(config.spool.days_max) + " days\n";

@@ -7,7 +7,10 @@ std::string line_text(const SerialSettings& line) {
   return std::to_string(line.baud) + " 8" + parity + std::to_string(line.stop_bits);
 }
 
-std::string endpoint_text(const std::variant<RtuSettings, TcpSettings>& endpoint) {
+std::string endpoint_text(const decltype(BusSettings::endpoint)& endpoint) {
+  if (const auto* can = std::get_if<CanSettings>(&endpoint)) {
+    return "CAN " + can->interface + (can->bitrate > 0 ? ", " + std::to_string(can->bitrate) + " bit/s" : "");
+  }
   if (const auto* tcp = std::get_if<TcpSettings>(&endpoint)) {
     return "TCP " + tcp->host + ":" + std::to_string(tcp->port);
   }

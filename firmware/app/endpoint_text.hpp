@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <variant>
 
 #include "proto/wire/gateway_config.hpp"
 
@@ -9,7 +8,7 @@ namespace davy {
 
 // "9600 8N1"
 std::string line_text(const SerialSettings& line);
-// "RTU /dev/ttyS1, 9600 8N1" or "TCP 192.168.1.20:502"
-std::string endpoint_text(const std::variant<RtuSettings, TcpSettings>& endpoint);
+// "RTU /dev/ttyS1, 9600 8N1" or "TCP 192.168.1.20:502" or "CAN can0, 50000 bit/s"
+std::string endpoint_text(const decltype(BusSettings::endpoint)& endpoint);
 
 }  // namespace davy

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <utility>
 
 #include <boost/asio/post.hpp>
@@ -67,8 +68,9 @@ ExitCode exit_code_for(Errc code) {
 
 }  // namespace
 
-GatewayApp::GatewayApp(const GatewayConfig& config)
+GatewayApp::GatewayApp(const GatewayConfig& config, const CanPlans& plans)
     : config_{config},
+      plans_{plans},
       notify_{ServiceNotify::from_environment()},
       signals_{loop_, SIGINT, SIGTERM, SIGHUP},
       timer_{loop_},
@@ -125,20 +127,22 @@ ExitCode GatewayApp::open_spool() {
 void GatewayApp::start_buses() {
   const InterlockSettings* locks = config_.interlock ? &*config_.interlock : nullptr;
   if (locks != nullptr) board_.emplace(config_.points.size(), locks->outputs.size());
-  BusThread* shared = nullptr;  // of the buses that never block
+  std::map<std::string_view, BusThread*> shared;  // of the buses that never block
   for (std::uint32_t i = 0; i < config_.buses.size(); ++i) {
     const BusSettings& bus = config_.buses[i];
-    const bool shares = can_share_thread(config_, i);
-    if (!shares || shared == nullptr) {
-      threads_.push_back(std::make_unique<BusThread>(shares ? "tcp" : bus.name, clock_, wake_));
-      if (shares) shared = threads_.back().get();
+    const std::string_view name = shared_thread(config_, i);
+    const auto known = shared.find(name);
+    if (known == shared.end()) {
+      threads_.push_back(
+          std::make_unique<BusThread>(name.empty() ? bus.name : std::string{name}, clock_, wake_));
+      if (!name.empty()) shared[name] = threads_.back().get();
     }
-    BusThread& thread = shares ? *shared : *threads_.back();
-    BusLink link = make_link(config_, i, clock_, thread.next_watch());
+    BusThread& thread = known == shared.end() ? *threads_.back() : *known->second;
+    BusLink link = make_link(config_, plans_, i, clock_, thread.next_watch());
     BatchDesk desk{i, bus, config_.points, clock_, inbox_};
     if (board_) desk.set_tap(*board_);
     if (locks != nullptr && link.bus) thread.set_outputs(make_bus_outputs(*locks, i, *link.bus, *board_));
-    auto scanner = make_scanner(config_, i, link, std::move(desk), clock_);
+    auto scanner = make_scanner(config_, plans_, i, link, std::move(desk), clock_);
     thread.add(std::move(scanner), std::move(link));
   }
   for (const auto& thread : threads_) thread->start();

@@ -11,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "drivers/api/register_bus.hpp"
+#include "drivers/can/can_plan.hpp"
 #include "firmware/app/bus_thread.hpp"
 #include "firmware/app/exit_code.hpp"
 #include "firmware/app/lock_board.hpp"
@@ -30,7 +31,8 @@ namespace davy {
 //   --> over
 class GatewayApp {
  public:
-  explicit GatewayApp(const GatewayConfig& config);
+  // Both outlive it.
+  GatewayApp(const GatewayConfig& config, const CanPlans& plans);
   ~GatewayApp();
   GatewayApp(const GatewayApp&) = delete;
   GatewayApp& operator=(const GatewayApp&) = delete;
@@ -53,6 +55,7 @@ class GatewayApp {
   void log_counters() const;
 
   const GatewayConfig& config_;
+  const CanPlans& plans_;
   SystemClock clock_;
   ServiceNotify notify_;
   boost::asio::io_context loop_{1};

@@ -29,11 +29,16 @@ ExitCode run(const CommandLine& line) {
     std::cerr << config.error().message << "\n";
     return config.error().code == Errc::unavailable ? ExitCode::io : ExitCode::config;
   }
+  const auto plans = plan_can_buses(*config);
+  if (!plans) {
+    std::cerr << plans.error().message << "\n";
+    return ExitCode::config;
+  }
   if (line.check) {
-    std::cout << check_report(*config, line.config);
+    std::cout << check_report(*config, *plans, line.config);
     return ExitCode::ok;
   }
-  return GatewayApp{*config}.run();
+  return GatewayApp{*config, *plans}.run();
 }
 
 }  // namespace

@@ -167,6 +167,10 @@ ExitCode bus_watch(const WatchOptions& options, Console& console) {
     console.err << profile.error().message << "\n";
     return ExitCode::config;
   }
+  if (profile->can) {
+    console.err << "davy: profile " << profile->name << " is of a device on CAN; candump shows its frames\n";
+    return ExitCode::config;
+  }
   if (profile->signals.empty()) {
     console.err << "davy: profile " << profile->name
                 << " has no signals to watch: it is a reader of positioning tags only\n";

@@ -49,9 +49,9 @@ ExitCode check_one(const std::string& file, const std::string& golden, Console& 
   }
   console.out << file << ": good, " << plural(profile->signals.size(), "signal") << ", "
               << plural(profile->statuses.size(), "status word")
-              << (profile->tag_reader ? ", a reader of positioning tags" : "") << "\n";
-  // Golden files hold registers; a reader's sightings are none.
-  if (golden.empty() || profile->signals.empty()) return ExitCode::ok;
+              << (profile->can ? ", a device on CAN" : "") << (profile->tag_reader ? ", a reader of positioning tags" : "") << "\n";
+  // Golden files hold registers; a reader's sightings and what comes on CAN are none.
+  if (golden.empty() || profile->signals.empty() || profile->can) return ExitCode::ok;
   const bool folder = fs::is_directory(golden);
   const std::string path = folder ? (fs::path{golden} / (profile->name + ".txt")).string() : golden;
   if (!folder || fs::exists(path)) return play(*profile, path, console);

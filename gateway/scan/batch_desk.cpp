@@ -51,6 +51,7 @@ void BatchDesk::add(std::uint32_t point, const Reading& raw, WallTime at) {
   Reading reading = within_range(definition, raw);
   memory.limits = judge(definition.limits, memory.limits, reading);
   reading.quality.limit = worst(definition.limits, memory.limits);
+  memory.quality = reading.quality;
   memory.nearness = Nearness::far;
   if (memory.limits.raised != 0) {
     memory.nearness = Nearness::beyond;
@@ -61,6 +62,14 @@ void BatchDesk::add(std::uint32_t point, const Reading& raw, WallTime at) {
     memory.nearness = Nearness::near;
   }
   batch_.samples.push_back({PointIndex{point}, reading.value, reading.quality, at});
+}
+
+bool BatchDesk::is_news(std::uint32_t point, const Reading& raw) const {
+  const PointMemory& memory = memories_[point - first_point_];
+  const Point& definition = points_[point];
+  Reading reading = within_range(definition, raw);
+  reading.quality.limit = worst(definition.limits, judge(definition.limits, memory.limits, reading));
+  return memory.quality != reading.quality;
 }
 
 BatchDesk::Nearness BatchDesk::nearness(std::uint32_t point) const {
@@ -85,6 +94,10 @@ void BatchDesk::tell(EventKind kind, WallTime at, std::string text, std::uint64_
 
 void BatchDesk::hand_over(Now now, const BusCounts& counts) {
   if (batch_.samples.empty() && batch_.sightings.empty() && batch_.events.empty()) return;
+  hand_over_in_any_case(now, counts);
+}
+
+void BatchDesk::hand_over_in_any_case(Now now, const BusCounts& counts) {
   if (tap_ != nullptr && !batch_.samples.empty()) tap_->on_samples(batch_.samples, clock_.steady());
   const std::size_t samples = batch_.samples.size();
   BusBatch out = std::exchange(batch_, {.bus = bus_});

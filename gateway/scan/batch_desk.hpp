@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,11 +28,16 @@ class BatchDesk {
   void set_tap(SampleTap& tap) { tap_ = &tap; }
 
   void add(std::uint32_t point, const Reading& reading, WallTime at);
+  // Would this reading have another quality than the point's newest sample, a crossed limit included? The
+  // first one is always news.
+  bool is_news(std::uint32_t point, const Reading& reading) const;
   void add(Sighting sighting);
   void tell(EventKind kind, WallTime at, std::string text, std::uint64_t first = 0);
   // What has been added goes on, with nothing added nothing. Events and sightings wait for a full
   // inbox; samples it refused are counted and reported when it takes again.
   void hand_over(Now now, const BusCounts& counts);
+  // Likewise, and with nothing added an empty batch: the bus is looked after, and has nothing new.
+  void hand_over_in_any_case(Now now, const BusCounts& counts);
 
   // Is the point's newest reading beyond a limit, or so near one that it should be looked at more often?
   enum class Nearness { far, near, beyond };
@@ -41,6 +47,7 @@ class BatchDesk {
   struct PointMemory {
     LimitMemory limits;
     Nearness nearness = Nearness::far;
+    std::optional<Quality> quality;  // of its newest sample
   };
 
   const std::uint32_t bus_;

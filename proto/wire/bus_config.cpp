@@ -43,32 +43,62 @@ class BusCheck {
   void check_bus(const wire::BusConfig& in, const ConfigNode& node) {
     bus_names_.check(in.name(), node, config_);
     BusSettings bus{.name = in.name()};
-    if (in.has_rtu() == in.has_tcp()) {
-      config_.problem(node, in.has_rtu() ? "tcp" : "rtu", "a bus has exactly one of rtu and tcp");
-    } else if (in.has_rtu()) {
-      bus.endpoint = check_rtu(in.rtu(), node.child("rtu"));
-    } else {
-      bus.endpoint = check_tcp(in.tcp(), node.child("tcp"));
-    }
+    check_endpoint(in, node, bus);
     config_.check_range(node, "period_ms", in.period_ms(), period_ms_min, period_ms_max);
     config_.check_range(node, "fast_period_ms", in.fast_period_ms(), period_ms_min, fast_period_ms_max);
     bus.fast_period = Duration{in.fast_period_ms()};
     if (in.device_size() == 0)
       config_.problem(node, "device", "is missing: nothing would be read on this bus");
-    std::map<std::uint32_t, std::string> units;
+    Addresses addresses;
     for (int i = 0; i < in.device_size(); ++i) {
       const auto& device = in.device(i);
       const auto device_node = node.child("device", i);
-      config_.check_range(device_node, "unit", device.unit(), in.has_rtu() ? 1 : 0, in.has_rtu() ? 247 : 255);
-      const auto [first, added] = units.emplace(device.unit(), device.name());
-      if (!added) {
-        config_.problem(device_node, "unit",
-                        std::to_string(device.unit()) + " is that of device " + in_quotes(first->second) +
-                            " on the same bus");
-      }
       bus.devices.push_back(check_device(device, in, device_node));
+      if (!in.has_can()) check_unit(device, in.has_rtu(), device_node);
+      check_unique(device, device_node, addresses);
     }
     whole_.buses.push_back(std::move(bus));
+  }
+
+  void check_endpoint(const wire::BusConfig& in, const ConfigNode& node, BusSettings& bus) {
+    const int given = in.has_rtu() + in.has_tcp() + in.has_can();
+    if (given != 1) {
+      const char* field = given == 0 ? "rtu" : in.has_can() ? "can" : "tcp";
+      config_.problem(node, field, "a bus has exactly one of rtu, tcp and can");
+    } else if (in.has_rtu()) {
+      bus.endpoint = check_rtu(in.rtu(), node.child("rtu"));
+    } else if (in.has_tcp()) {
+      bus.endpoint = check_tcp(in.tcp(), node.child("tcp"));
+    } else {
+      bus.endpoint = check_can(in.can(), node.child("can"));
+    }
+  }
+
+  // Of the devices of one bus, and of those on CAN that have none the profiles.
+  struct Addresses {
+    std::map<std::uint32_t, std::string> units;
+    std::map<std::string, std::string> profiles;
+  };
+
+  void check_unit(const wire::DeviceConfig& in, bool rtu, const ConfigNode& node) {
+    if (!in.has_unit())
+      return config_.problem(node, "unit", "is missing; give the address set on the device");
+    config_.check_range(node, "unit", in.unit(), rtu ? 1 : 0, rtu ? 247 : 255);
+  }
+
+  void check_unique(const wire::DeviceConfig& in, const ConfigNode& node, Addresses& taken) {
+    if (in.has_unit()) {
+      const auto [first, added] = taken.units.emplace(in.unit(), in.name());
+      if (added) return;
+      config_.problem(
+          node, "unit",
+          std::to_string(in.unit()) + " is that of device " + in_quotes(first->second) + " on the same bus");
+      return;
+    }
+    const auto [first, added] = taken.profiles.emplace(in.profile(), in.name());
+    if (added) return;
+    config_.problem(node, "profile",
+                    "device " + in_quotes(first->second) + " on this bus listens to the same frames already");
   }
 
   RtuSettings check_rtu(const wire::RtuConfig& in, const ConfigNode& node) {
@@ -120,6 +150,53 @@ class BusCheck {
     return {in.host(), static_cast<std::uint16_t>(in.port()), in.outstanding()};
   }
 
+  CanSettings check_can(const wire::CanConfig& in, const ConfigNode& node) {
+    // What the kernel takes as an interface's name.
+    const bool possible = !in.interface().empty() && in.interface().size() <= 15 &&
+                          in.interface().find_first_of(" \t/:") == std::string::npos;
+    if (in.has_interface() && !possible)
+      config_.problem(node, "interface", "must have 1 to 15 characters without blanks, such as can0");
+    const auto [first, added] = can_interfaces_.emplace(in.interface(), node.place_of("interface").line);
+    if (!added) {
+      config_.problem(node, "interface",
+                      in_quotes(in.interface()) + " is used already in line " +
+                          std::to_string(first->second) + "; put all its devices on one bus");
+    }
+    if (in.has_bitrate()) config_.check_range(node, "bitrate", in.bitrate(), 1000, 1'000'000);
+    return {in.interface(), in.bitrate()};
+  }
+
+  // Profile and bus have to be of one kind. True when they are.
+  bool check_kind(const wire::DeviceConfig& in, bool can_bus, const DeviceProfile& model,
+                  const ConfigNode& node) {
+    if (can_bus == model.can.has_value()) {
+      if (can_bus) check_can_unit(in, *model.can, node);
+      return true;
+    }
+    config_.problem(
+        node, "profile",
+        in_quotes(in.profile()) + (can_bus ? " is no device on CAN; take a profile with can, or a bus "
+                                             "with rtu or tcp"
+                                           : " is a device on CAN; it needs a bus with can"));
+    return false;
+  }
+
+  void check_can_unit(const wire::DeviceConfig& in, const CanProfile& model, const ConfigNode& node) {
+    switch (model.addressing) {
+      case CanAddressing::as_in_dbc:
+        if (in.has_unit())
+          config_.problem(node, "unit", "means nothing to this profile: its ids are fixed; leave it out");
+        return;
+      case CanAddressing::canopen_node:
+        if (!in.has_unit())
+          return config_.problem(node, "unit", "is missing; give the node's number, 1 to 127");
+        return config_.check_range(node, "unit", in.unit(), 1, 127);
+      case CanAddressing::j1939_source:
+        if (in.has_unit()) config_.check_range(node, "unit", in.unit(), 0, 253);
+        return;
+    }
+  }
+
   DeviceSettings check_device(const wire::DeviceConfig& in, const wire::BusConfig& bus,
                               const ConfigNode& node) {
     device_names_.check(in.name(), node, config_);
@@ -128,8 +205,10 @@ class BusCheck {
     if (in.has_reply_timeout_ms()) {
       config_.check_range(node, "reply_timeout_ms", in.reply_timeout_ms(), 10, 10'000);
     }
-    DeviceSettings out{
-        .name = in.name(), .unit = static_cast<std::uint8_t>(in.unit()), .period = Duration{period_ms}};
+    DeviceSettings out{.name = in.name(),
+                       .unit = static_cast<std::uint8_t>(in.unit()),
+                       .has_unit = in.has_unit(),
+                       .period = Duration{period_ms}};
     if (in.point_size() == 0)
       config_.problem(node, "point", "is missing: nothing would be read from this device");
 
@@ -141,6 +220,7 @@ class BusCheck {
     if (!profile) return out;
     const DeviceProfile& model = whole_.profiles[*profile];
     out.profile = *profile;
+    if (!check_kind(in, bus.has_can(), model, node)) return out;
     out.reply_timeout = in.has_reply_timeout_ms() ? Duration{in.reply_timeout_ms()} : model.reply_timeout;
     add_points(in, bus.name() + "/" + in.name(), model, node, out);
     return out;
@@ -154,8 +234,12 @@ class BusCheck {
       const auto signal = check_signal(in.point(i), model, point, signals);
       if (!signal) continue;
       out.points.push_back({static_cast<std::uint32_t>(whole_.points.size()), *signal});
+      // What is sent less often than it is looked at has the period at which it is sent.
+      const auto& can = model.signals[*signal].can;
+      const Duration period =
+          std::max(out.period, can ? can->source.period.value_or(Duration{0}) : Duration{0});
       whole_.points.push_back(
-          point_from(in.point(i), model.signals[*signal], device, out.period, point, config_));
+          point_from(in.point(i), model.signals[*signal], device, period, point, config_));
     }
   }
 
@@ -192,6 +276,7 @@ class BusCheck {
   ConfigNames device_names_;
   ConfigNames point_names_;
   std::map<std::string, int> serial_devices_;
+  std::map<std::string, int> can_interfaces_;
 };
 
 }  // namespace

@@ -30,6 +30,11 @@ struct RtuSettings {
   std::optional<TcpSettings> over_tcp;  // device is the other end of a serial server
 };
 
+struct CanSettings {
+  std::string interface;
+  std::uint32_t bitrate = 0;  // 0: not said
+};
+
 struct PointSetting {
   std::uint32_t index = 0;   // position in GatewayConfig::points and in the birth
   std::uint32_t signal = 0;  // position in the device's profile
@@ -38,6 +43,7 @@ struct PointSetting {
 struct DeviceSettings {
   std::string name;
   std::uint8_t unit = 1;
+  bool has_unit = true;       // false: a device on CAN whose profile needs none
   std::uint32_t profile = 0;  // position in GatewayConfig::profiles
   Duration period{1000};
   Duration reply_timeout{300};
@@ -46,7 +52,7 @@ struct DeviceSettings {
 
 struct BusSettings {
   std::string name;
-  std::variant<RtuSettings, TcpSettings> endpoint;
+  std::variant<RtuSettings, TcpSettings, CanSettings> endpoint;
   Duration fast_period{250};  // of inputs of locks and of points near or beyond a limit
   std::vector<DeviceSettings> devices;
 };

@@ -37,6 +37,7 @@ std::optional<std::uint32_t> find_name(const std::vector<std::string>& names, co
 
 OutputCheck::OutputCheck(ConfigText& config, const GatewayConfig& whole, InterlockSettings& out)
     : config_{config},
+      whole_{whole},
       out_{out},
       area_names_{names_of(out.areas)},
       point_names_{names_of(whole.points)},
@@ -140,6 +141,9 @@ ModbusOutputSettings OutputCheck::check_modbus(const wire::ModbusOutputConfig& i
   constexpr std::uint64_t word_max = UINT16_MAX;
   ModbusOutputSettings out;
   if (in.has_bus()) out.bus = find_name(bus_names_, in.bus(), "bus", node, "bus", -1, config_).value_or(0);
+  if (out.bus < whole_.buses.size() && std::holds_alternative<CanSettings>(whole_.buses[out.bus].endpoint)) {
+    config_.problem(node, "bus", in_quotes(in.bus()) + " is a CAN bus; take one with rtu or tcp");
+  }
   config_.check_range(node, "unit", in.unit(), 1, 247);
   config_.check_range(node, "reply_timeout_ms", in.reply_timeout_ms(), 10, 1000);
   out.unit = static_cast<std::uint8_t>(in.unit());

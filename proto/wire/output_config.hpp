@@ -44,6 +44,7 @@ class OutputCheck {
   void claim(const std::string& port, const ConfigNode& node, const char* field);
 
   ConfigText& config_;
+  const GatewayConfig& whole_;
   InterlockSettings& out_;
   ConfigNames names_;
   std::vector<std::string> area_names_;

@@ -24,8 +24,9 @@ struct Interval {
   double high = 0;
 };
 
-// What the encoding can carry, scaled: the measuring range when nobody states one. None for floats.
+// What the encoding can carry, scaled: the measuring range when nobody states one. None for floats and CAN.
 std::optional<Interval> natural_range(const SignalProfile& signal) {
+  if (signal.can) return signal.can->is_state ? std::optional{Interval{0, 1}} : std::nullopt;
   Interval raw;
   switch (signal.encoding) {
     case Encoding::bit: raw = {0, 1}; break;
@@ -77,7 +78,9 @@ class PointCheck {
 
  private:
   PointKind kind() const {
-    const bool of_bits = signal_.encoding == Encoding::bit || signal_.encoding == Encoding::bits;
+    const bool of_bits = signal_.can
+                             ? signal_.can->is_state
+                             : signal_.encoding == Encoding::bit || signal_.encoding == Encoding::bits;
     return of_bits || in_.has_text_on() || in_.has_text_off() ? PointKind::state : PointKind::analogue;
   }
 

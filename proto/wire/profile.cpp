@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "proto/wire/can_profile_read.hpp"
 #include "proto/wire/config_text.hpp"
 #include "proto/wire/profile.pb.h"
 #include "proto/wire/profile_checks.hpp"
@@ -13,22 +14,6 @@ namespace {
 
 SerialSettings serial_from(const wire::SerialDefaults& in) {
   return {in.baud(), static_cast<Parity>(in.parity()), in.stop_bits()};
-}
-
-// The flags of the file leave room between validity (from 1) and maintenance (from 16).
-QualityFlag flag_from(wire::QualityFlag in) {
-  switch (in) {
-    case wire::OVER_RANGE: return QualityFlag::over_range;
-    case wire::UNDER_RANGE: return QualityFlag::under_range;
-    case wire::SENSOR_FAULT: return QualityFlag::sensor_fault;
-    case wire::DISCONNECTED: return QualityFlag::disconnected;
-    case wire::CALIBRATING: return QualityFlag::calibrating;
-    case wire::WARMING_UP: return QualityFlag::warming_up;
-    case wire::LOW_SUPPLY: return QualityFlag::low_supply;
-    case wire::INHIBITED: return QualityFlag::inhibited;
-    case wire::FORCED: return QualityFlag::forced;
-  }
-  return QualityFlag::sensor_fault;
 }
 
 SignalProfile signal_from(const wire::RegisterSignal& in) {
@@ -67,7 +52,7 @@ StatusProfile status_from(const wire::StatusWord& in) {
 }
 
 // Only of a profile that passed every check.
-DeviceProfile profile_from(const wire::Profile& in, const std::string& file) {
+DeviceProfile profile_from(const wire::Profile& in, const ConfigNode& root, const std::string& file) {
   const auto& modbus = in.modbus();
   DeviceProfile out{
       .name = in.name(),
@@ -83,6 +68,10 @@ DeviceProfile profile_from(const wire::Profile& in, const std::string& file) {
     out.gap_registers_max = static_cast<std::uint16_t>(modbus.gap_registers_max());
   std::ranges::transform(modbus.signal(), std::back_inserter(out.signals), signal_from);
   std::ranges::transform(modbus.status(), std::back_inserter(out.statuses), status_from);
+  if (in.has_can()) {
+    out.can = can_profile_from(in.can(), root.child("can"), file);
+    out.signals = can_signals_from(in.can(), root.child("can"), file);
+  }
   if (in.has_tag_reader()) out.tag_reader = tag_reader_from(in.tag_reader(), file);
   return out;
 }
@@ -103,7 +92,7 @@ Result<DeviceProfile> parse_profile(std::string_view text, const std::string& fi
     check_profile(profile, root, config);
   }
   if (!config.ok()) return fail(config.status().error());
-  return profile_from(profile, file);
+  return profile_from(profile, config.root(profile), file);
 }
 
 Result<DeviceProfile> load_profile(const std::string& file) {

@@ -7,6 +7,7 @@
 
 #include "proto/base/clock.hpp"
 #include "proto/base/result.hpp"
+#include "proto/wire/can_profile.hpp"
 #include "proto/wire/register_words.hpp"
 #include "proto/wire/tag_reader_profile.hpp"
 
@@ -22,23 +23,7 @@ struct SerialSettings {
   bool operator==(const SerialSettings&) const = default;
 };
 
-enum class QualityFlag : std::uint8_t {
-  over_range,
-  under_range,
-  sensor_fault,
-  disconnected,
-  calibrating,
-  warming_up,
-  low_supply,
-  inhibited,
-  forced,
-};
-
-struct RawMeaning {
-  std::int64_t raw = 0;
-  QualityFlag means{};
-};
-
+// Of a Modbus device in registers, or of a CAN device in `can`: then table to offset mean nothing.
 struct SignalProfile {
   std::string name;
   RegisterTable table{};
@@ -55,13 +40,9 @@ struct SignalProfile {
   std::optional<double> range_high;
   std::vector<RawMeaning> raw_meanings;
   std::string text;
+  std::optional<CanSignalProfile> can;
 };
 
-struct StatusBit {
-  std::uint8_t number = 0;
-  bool when = true;
-  QualityFlag means{};
-};
 struct StatusCode {
   std::uint16_t value = 0;
   QualityFlag means{};
@@ -88,6 +69,8 @@ struct DeviceProfile {
   Duration pause_after_reply{0};
   std::vector<SignalProfile> signals;
   std::vector<StatusProfile> statuses;
+  // A device on CAN; it has no registers and no `statuses`.
+  std::optional<CanProfile> can;
   // A reader of positioning tags. Behind Modbus it may have signals beside; otherwise it has none.
   std::optional<TagReaderProfile> tag_reader;
 };

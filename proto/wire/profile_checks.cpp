@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "proto/wire/can_profile_read.hpp"
 #include "proto/wire/limits.hpp"
 #include "proto/wire/profile.hpp"
 #include "proto/wire/profile.pb.h"
@@ -64,9 +65,17 @@ class ProfileCheck {
   void run() {
     check_names();
     if (profile_.has_tag_reader()) check_tag_reader(profile_, root_, config_);
+    if (profile_.has_can()) {
+      check_can_profile(profile_.can(), root_.child("can"), config_);
+      for (const bool other : {profile_.has_modbus(), profile_.has_tag_reader()}) {
+        if (other) return config_.problem(root_, "can", "a device on CAN has neither modbus nor tag_reader");
+      }
+      return;
+    }
     if (!profile_.has_modbus()) {
       if (profile_.has_tag_reader()) return;
-      return config_.problem(root_, "modbus", "is missing: without it there is nothing to read");
+      return config_.problem(root_, "modbus",
+                             "is missing, and so is can: without one of them there is nothing to read");
     }
     const auto& modbus = profile_.modbus();
     const auto node = root_.child("modbus");

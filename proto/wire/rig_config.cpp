@@ -145,6 +145,11 @@ class RigCheck {
     const auto profile = shelf_.find(in.profile(), node, config_);
     if (!profile) return device;
     device.profile = *profile;
+    if (out_.profiles[*profile].can) {
+      config_.problem(node, "profile",
+                      in_quotes(in.profile()) + " is a device on CAN; a rig has Modbus only");
+      return device;
+    }
     for (int i = 0; i < in.signal_size(); ++i) {
       check_signal(in.signal(i), node.child("signal", i), device);
     }

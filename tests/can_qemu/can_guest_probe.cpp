@@ -25,7 +25,7 @@ void run(const std::string& command) {
 
 class Bus {
  public:
-  explicit Bus(CanSettings settings) : bus_{make_can_bus(std::move(settings), wall_clock)} {
+  explicit Bus(SocketCanSettings settings) : bus_{make_can_bus(std::move(settings), wall_clock)} {
     CHECK(step(Duration{0}).condition == CanCondition::active);
   }
 

@@ -92,6 +92,8 @@ void try_profile(std::string_view text) {
   DAVY_ASSERT(!profile->signals.empty() || profile->tag_reader);
   if (profile->tag_reader) check_tag_reader(*profile);
   for (const SignalProfile& signal : profile->signals) {
+    DAVY_ASSERT(signal.can.has_value() == profile->can.has_value());
+    if (signal.can) DAVY_ASSERT(!signal.can->source.signal.empty() && signal.can->source.periods >= 1);
     DAVY_ASSERT(signal.address + register_count(signal.encoding) <= 65536);
     DAVY_ASSERT(signal.bit_count >= 1 && signal.bit_first + signal.bit_count <= 16);
   }
@@ -122,11 +124,20 @@ std::vector<std::string> seeds() {
       "coil: 1 } } output { name: 'l' area: 'a' kind: FAN_LOCK gpio { chip: 'g' line: 1 } } "
       "lock { name: 'x' row: METHANE_FACE area: 'a' methane { point: 'p' } } "
       "lock { name: 'y' row: FAN_START area: 'a' methane { point: 'p' trip_at: 2 } fan { point: 'f' } } }",
+      "gmine: 'm' gateway: 'g' bus { name: 'b' can { interface: 'c' bitrate: 50000 } device { name: 'd' "
+      "unit: 1 "
+      "profile: 'methane-head' point { name: 'p' signal: 'ch4' } } }",
       "hmine: 'm' broker { host: 'b' tls { ca: 'a' certificate: 'c' key: 'k' } } web { port: 1 }",
       "pname: 'probe' maker: 'M' model: 'P' source: 's' modbus { signal { name: 'a' table: INPUT_REGISTER "
       "address: 7 encoding: BITS bit_first: 4 bit_count: 12 scale: 0.1 raw_meaning { raw: 1 means: FORCED } "
       "} "
       "status { table: COIL address: 0 bit { number: 0 means: CALIBRATING } } }",
+      "pname: 'probe' maker: 'M' model: 'P' source: 's' can { dbc: 'x' canopen { dbc_node: 7 heartbeat_ms: 9 "
+      "} "
+      "signal { name: 'a' message: 'M' signal: 'S' period_ms: 5 periods: 2 raw_meaning { raw: -1 means: "
+      "FORCED } } "
+      "status { message: 'M' signal: 'T' applies_to: 'a' code { raw: 1 means: CALIBRATING } bit { number: 63 "
+      "means: LOW_SUPPLY } } }",
       "pname: 'probe' maker: 'M' model: 'P' source: 's' modbus { registers_per_request_max: 9 } tag_reader { "
       "ring { table: INPUT_REGISTER newest_address: 0 capacity: 12 first_slot_address: 2 slot_registers: 8 "
       "slot { number_register: 0 tag { register: 1 registers: 4 } age { register: 6 encoding: BITS "

@@ -190,7 +190,8 @@ TEST_CASE("profile: each mistake is told with its line, column and field") {
 TEST_CASE("profile: without signals, or without Modbus, it is none") {
   const std::string head = "name: 'probe' maker: 'M' model: 'P' source: 's' ";
   CHECK(parse(head).error().message ==
-        "profiles/probe.textproto:1:1: modbus: is missing: without it there is nothing to read");
+        "profiles/probe.textproto:1:1: modbus: is missing, and so is can: without one of them there is "
+        "nothing to read");
   CHECK(parse(head + "modbus {}").error().message ==
         "profiles/probe.textproto:1:49: modbus.signal: is missing: a device has at least one");
 }

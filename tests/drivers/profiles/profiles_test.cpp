@@ -34,10 +34,14 @@ DeviceProfile profile_named(const std::string& name) {
   return *std::move(loaded);
 }
 
-// Those that are read as signals: a tag reader's sightings are tested in tests/drivers/tags.
+// Those that are read as registers: a tag reader's sightings are tested in tests/drivers/tags, devices on CAN
+// in tests/gateway/scan.
 std::set<std::string> names_with_signals() {
   auto names = names_in("drivers/profiles", ".textproto");
-  std::erase_if(names, [](const std::string& name) { return profile_named(name).signals.empty(); });
+  std::erase_if(names, [](const std::string& name) {
+    const DeviceProfile profile = profile_named(name);
+    return profile.signals.empty() || profile.can;
+  });
   return names;
 }
 

@@ -23,8 +23,8 @@ DeviceProfile profile() {
   return out;
 }
 
-GatewayConfig config(std::variant<RtuSettings, TcpSettings> endpoint, std::uint32_t devices,
-                     std::uint32_t signals, Duration period) {
+GatewayConfig config(decltype(BusSettings::endpoint) endpoint, std::uint32_t devices, std::uint32_t signals,
+                     Duration period) {
   GatewayConfig out{.mine = "M1", .gateway = "G-12", .profiles = {profile()}};
   BusSettings bus{.name = "b", .endpoint = std::move(endpoint)};
   for (std::uint32_t d = 0; d < devices; ++d) {
@@ -66,7 +66,7 @@ TEST_CASE("check: says when the line cannot carry what is asked of it") {
     CAPTURE(r.devices);
     const auto c =
         config(RtuSettings{"/dev/ttyS1", {.baud = 9600, .parity = Parity::even}}, r.devices, 10, 1s);
-    const std::string report = check_report(c, "gateway.textproto");
+    const std::string report = check_report(c, {}, "gateway.textproto");
     CHECK(report.find(r.told) != std::string::npos);
     CHECK(report.find("warning") == (r.devices == 5 ? std::string::npos : report.find("warning")));
   }
@@ -76,7 +76,7 @@ TEST_CASE("check: the report names everything that was configured") {
   auto c = config(RtuSettings{"/dev/ttyS1", {.baud = 19200}}, 2, 3, 1s);
   c.buses[0].devices[0].name = "甲烷-1";
   c.spool = {.path = "/var/lib/davy/spool.db", .bytes_max = 512ULL << 20U, .days_max = 30};
-  const std::string report = check_report(c, "gateway.textproto");
+  const std::string report = check_report(c, {}, "gateway.textproto");
   for (const char* part : {"gateway.textproto: good", "mine M1, gateway G-12", "RTU /dev/ttyS1, 19200 8N1",
                            "2 devices, 6 points, 2 requests a round", "甲烷-1", "model", "1000 ms",
                            "/var/lib/davy/spool.db, at most 512 MiB and 30 days", "uplink: none"}) {
@@ -84,5 +84,5 @@ TEST_CASE("check: the report names everything that was configured") {
     CHECK(report.find(part) != std::string::npos);
   }
   c.uplink = UplinkSettings{.host = "10.0.0.5", .port = 1883};
-  CHECK(check_report(c, "f").find("10.0.0.5:1883, plain TCP: for benches only") != std::string::npos);
+  CHECK(check_report(c, {}, "f").find("10.0.0.5:1883, plain TCP: for benches only") != std::string::npos);
 }
