@@ -48,8 +48,8 @@ ExitCode check_one(const std::string& file, const std::string& golden, Console& 
     return ExitCode::config;
   }
   console.out << file << ": good, " << plural(profile->signals.size(), "signal") << ", "
-              << plural(profile->statuses.size(), "status word")
-              << (profile->can ? ", a device on CAN" : "") << (profile->tag_reader ? ", a reader of positioning tags" : "") << "\n";
+              << plural(profile->statuses.size(), "status word") << (profile->can ? ", a device on CAN" : "")
+              << (profile->tag_reader ? ", a reader of positioning tags" : "") << "\n";
   // Golden files hold registers; a reader's sightings and what comes on CAN are none.
   if (golden.empty() || profile->signals.empty() || profile->can) return ExitCode::ok;
   const bool folder = fs::is_directory(golden);

@@ -178,6 +178,7 @@ TEST_CASE("rig: every signal of every profile, simulated, reads good and as it w
     CAPTURE(name);
     const auto profile = load_profile(profile_folder + "/" + name + ".textproto");
     REQUIRE(profile);
+    if (profile->can) continue;  // a rig has no CAN
     for (const SignalProfile& signal : profile->signals) {
       CAPTURE(signal.name);
       check_signal(name, signal.name);
