@@ -30,6 +30,7 @@ void BusThread::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const SteadyTime output_due = outputs_ ? outputs_->step(clock_.steady()) : never;
     const SteadyTime due = std::min(output_due, step_scanners());
+    if (outputs_) outputs_->await_locks();
     poller_.wait(due, clock_.steady(), [this](std::size_t scanner) { due_[scanner] = SteadyTime::min(); });
   }
   if (outputs_) outputs_->step(clock_.steady());  // what the locks leave them in

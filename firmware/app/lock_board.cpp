@@ -9,14 +9,14 @@ void LockBoard::on_samples(std::span<const Sample> samples, SteadyTime at) {
   const std::lock_guard lock{mutex_};
   for (const Sample& sample : samples)
     inputs_[static_cast<std::size_t>(sample.point)] = {sample.value, sample.quality, at};
-  some_news_ = true;
+  ++news_count_;
   news_.notify_one();
 }
 
 void LockBoard::report(std::size_t output, const OutputReport& report) {
   const std::lock_guard lock{mutex_};
   reports_[output] = report;
-  some_news_ = true;
+  ++news_count_;
   news_.notify_one();
 }
 
@@ -29,7 +29,7 @@ void LockBoard::read(std::vector<InputReading>& inputs, std::vector<OutputReport
   const std::lock_guard lock{mutex_};
   inputs = inputs_;
   reports = reports_;
-  some_news_ = false;
+  read_count_ = news_count_;
 }
 
 bool LockBoard::command(std::size_t output, bool on) {
@@ -39,9 +39,21 @@ bool LockBoard::command(std::size_t output, bool on) {
   return is_new;
 }
 
+void LockBoard::judged() {
+  const std::lock_guard lock{mutex_};
+  judged_count_ = read_count_;
+  judgement_.notify_all();
+}
+
+void LockBoard::await_judgement(Duration longest) {
+  std::unique_lock lock{mutex_};
+  const std::uint64_t wanted = news_count_;
+  judgement_.wait_for(lock, longest, [&] { return judged_count_ >= wanted; });
+}
+
 void LockBoard::wait(const std::stop_token& stop, SteadyTime due) {
   std::unique_lock lock{mutex_};
-  news_.wait_until(lock, stop, due, [this] { return some_news_; });
+  news_.wait_until(lock, stop, due, [this] { return news_count_ != read_count_; });
 }
 
 }  // namespace davy

@@ -58,6 +58,7 @@ void LockThread::judge(Interlock& locks, Now now) {
   bool changed = false;
   for (std::size_t i = 0; i < step.outputs.size(); ++i) changed |= board_.command(i, step.outputs[i].on);
   if (changed) wake_buses_();
+  board_.judged();
   due_ = std::min({pins_.step(now.steady), step.next_due, now.steady + judge_every});
 
   tell(step.events, now);

@@ -19,8 +19,11 @@ class OutputGroup {
 
   // Does what is commanded or due; when to call it again though no command changes.
   SteadyTime step(SteadyTime now);
+  // A moment for the locks, after something has been read: they may command what has to be done next.
+  void await_locks() const { board_.await_judgement(locks_wait_max); }
 
  private:
+  static constexpr Duration locks_wait_max{5};  // they take microseconds, unless their disk hangs
   struct Member {
     std::size_t output;
     std::unique_ptr<OutputPort> port;
