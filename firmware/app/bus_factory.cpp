@@ -82,12 +82,13 @@ BusLink make_link(const GatewayConfig& config, const CanPlans& plans, std::uint3
 }
 
 std::unique_ptr<Scanner> make_scanner(const GatewayConfig& config, const CanPlans& plans, std::uint32_t bus,
-                                      const BusLink& link, BatchDesk desk, const Clock& clock) {
+                                      const BusLink& link, BatchDesk desk, const Clock& clock,
+                                      SteadyTime start) {
   const BusSettings& settings = config.buses[bus];
   const std::set<std::uint32_t> inputs = lock_inputs(config);
   if (link.can) {
     return std::make_unique<CanScanner>(settings, plans[bus], inputs, *link.can, std::move(desk),
-                                        clock.steady());
+                                        start);
   }
   std::vector<RegisterScanner::DeviceParts> devices;
   for (const DeviceSettings& device : settings.devices) {
@@ -100,7 +101,7 @@ std::unique_ptr<Scanner> make_scanner(const GatewayConfig& config, const CanPlan
     devices.push_back(std::move(parts));
   }
   return std::make_unique<RegisterScanner>(settings, std::move(devices), *link.channel, std::move(desk),
-                                           clock, clock.steady());
+                                           clock, start);
 }
 
 std::unique_ptr<OutputGroup> make_bus_outputs(const InterlockSettings& locks, std::uint32_t bus_index,

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <boost/asio/post.hpp>
+#include <malloc.h>
 #include <unistd.h>
 
 #include "firmware/app/bus_factory.hpp"
@@ -98,6 +99,7 @@ ExitCode GatewayApp::run() {
   await_signal();
   start_buses();
   start_locks();
+  malloc_trim(0);  // a large configuration took several times its size on the way
   drive();
   loop_.run();
   log_counters();
@@ -128,6 +130,8 @@ void GatewayApp::start_buses() {
   const InterlockSettings* locks = config_.interlock ? &*config_.interlock : nullptr;
   if (locks != nullptr) board_.emplace(config_.points.size(), locks->outputs.size());
   std::map<std::string_view, BusThread*> shared;  // of the buses that never block
+  const SteadyTime now = clock_.steady();
+  const auto buses = static_cast<std::int64_t>(config_.buses.size());
   for (std::uint32_t i = 0; i < config_.buses.size(); ++i) {
     const BusSettings& bus = config_.buses[i];
     const std::string_view name = shared_thread(config_, i);
@@ -142,7 +146,9 @@ void GatewayApp::start_buses() {
     BatchDesk desk{i, bus, config_.points, clock_, inbox_};
     if (board_) desk.set_tap(*board_);
     if (locks != nullptr && link.bus) thread.set_outputs(make_bus_outputs(*locks, i, *link.bus, *board_));
-    auto scanner = make_scanner(config_, plans_, i, link, std::move(desk), clock_);
+    // Many buses on one thread take turns, not all the same moment.
+    const SteadyTime start = name.empty() ? now : now + bus.devices[0].period * i / buses;
+    auto scanner = make_scanner(config_, plans_, i, link, std::move(desk), clock_, start);
     thread.add(std::move(scanner), std::move(link));
   }
   for (const auto& thread : threads_) thread->start();

@@ -12,9 +12,9 @@ inline constexpr std::size_t text_size_max = 512;
 inline constexpr std::size_t event_text_size_max =
     400;  // a block full of events stays below envelope_size_max
 
-inline constexpr std::size_t points_max = 4096;  // per gateway
+inline constexpr std::size_t points_max = 32768;  // per gateway
 inline constexpr std::size_t limits_per_point_max = 16;
-inline constexpr std::size_t birth_size_max = 4 * 1024 * 1024;
+inline constexpr std::size_t birth_size_max = 16 * 1024 * 1024;
 
 inline constexpr std::size_t ack_streams_max = 64;
 inline constexpr std::size_t ack_ranges_max =
