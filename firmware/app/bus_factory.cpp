@@ -15,6 +15,7 @@
 #include "drivers/modbus/rtu_bus.hpp"
 #include "drivers/modbus/tcp_bus.hpp"
 #include "drivers/modbus/tcp_channel.hpp"
+#include "firmware/app/lock_inputs.hpp"
 #include "gateway/scan/can_scanner.hpp"
 #include "gateway/scan/register_scanner.hpp"
 
@@ -35,19 +36,6 @@ bool has_outputs(const GatewayConfig& config, std::uint32_t bus) {
            const auto* modbus = std::get_if<ModbusOutputSettings>(&o.port);
            return modbus != nullptr && modbus->bus == bus;
          });
-}
-
-// Whatever a lock looks at, the feed behind its cutters too.
-std::set<std::uint32_t> lock_inputs(const GatewayConfig& config) {
-  std::set<std::uint32_t> out;
-  if (!config.interlock) return out;
-  for (const LockSettings& lock : config.interlock->locks) {
-    for (const LockInput& input : lock.inputs) out.insert(input.point);
-  }
-  for (const OutputSettings& output : config.interlock->outputs) {
-    for (const FeedSettings& feed : output.feeds) out.insert(feed.point);
-  }
-  return out;
 }
 
 }  // namespace

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include "firmware/app/bus_load.hpp"
 #include "firmware/app/endpoint_text.hpp"
+#include "firmware/app/lock_deadlines.hpp"
+#include "firmware/app/revisit.hpp"
 #include "firmware/app/text_table.hpp"
 #include "proto/link/tls_check.hpp"
 
@@ -28,20 +31,32 @@ std::string count(std::size_t number, const std::string& what) {
   return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
 }
 
-std::string device_table(const GatewayConfig& config, const BusSettings& bus, const BusLoad& load) {
+std::string milliseconds(const std::optional<Duration>& t) { return t ? milliseconds(*t) : "no bound"; }
+
+// How long a point may go unread at worst: while nothing is wrong, and when two other devices die together.
+constexpr std::uint32_t deaths_shown = 2;
+
+std::string device_table(const GatewayConfig& config, std::uint32_t bus_index, const BusLoad& load) {
+  const BusSettings& bus = config.buses[bus_index];
+  const auto usual = worst_revisits(config, bus_index, 0);
+  const auto dying = worst_revisits(config, bus_index, deaths_shown);
   TextTable table;
-  table.add({"device", "unit", "profile", "points", "period", "requests", "line busy"});
+  table.add({"device", "unit", "profile", "points", "period", "requests", "line busy", "unread at worst",
+             "when 2 die", "lock inputs"});
   for (std::size_t i = 0; i < bus.devices.size(); ++i) {
     const DeviceSettings& device = bus.devices[i];
     table.add({device.name, std::to_string(device.unit), config.profiles[device.profile].name,
                std::to_string(device.points.size()), milliseconds(device.period),
                std::to_string(load.devices[i].requests),
-               load.share ? milliseconds(load.devices[i].busy) : "-"});
+               load.share ? milliseconds(load.devices[i].busy) : "-", milliseconds(usual[i].all_points),
+               milliseconds(dying[i].all_points),
+               usual[i].has_lock_inputs ? milliseconds(usual[i].lock_inputs) : "-"});
   }
   return table.print();
 }
 
-std::string bus_report(const GatewayConfig& config, const BusSettings& bus) {
+std::string bus_report(const GatewayConfig& config, std::uint32_t bus_index) {
+  const BusSettings& bus = config.buses[bus_index];
   const BusLoad load = estimate_load(config, bus);
   std::size_t points = 0;
   std::uint32_t requests = 0;
@@ -50,8 +65,8 @@ std::string bus_report(const GatewayConfig& config, const BusSettings& bus) {
   std::string out = "bus " + bus.name + ": " + endpoint_text(bus.endpoint) + "\n  " +
                     count(bus.devices.size(), "device") + ", " + count(points, "point") + ", " +
                     count(requests, "request") + " a round, " + tenth(load.requests_per_s) + " requests/s";
-  if (load.share) out += ", line busy " + percent(*load.share) + " plus what the devices take to answer";
-  out += "\n" + device_table(config, bus, load);
+  if (load.share) out += ", line busy " + percent(*load.share) + " when devices take 5 ms to answer";
+  out += "\n" + device_table(config, bus_index, load);
   if (load.share && *load.share > 1) {
     out +=
         "  warning: more than the line can carry: rounds will be missed. Lengthen periods, raise the baud "
@@ -114,6 +129,21 @@ std::string can_report(const GatewayConfig& config, const BusSettings& bus, cons
   return out + table.print() + message_table(plan) + "\n";
 }
 
+std::string lock_report(const GatewayConfig& config) {
+  if (!config.interlock) return {};
+  std::string out = "locks, from gas at an input to the command, at worst:\n";
+  TextTable table;
+  for (const LockSettings& lock : config.interlock->locks) {
+    for (const std::uint32_t position : lock.outputs) {
+      const OutputSettings& output = config.interlock->outputs[position];
+      table.add({lock.name, "row " + std::string{row_name(lock.row)}, output.name,
+                 milliseconds(worst_reaction(config, lock, output)),
+                 "allowed " + milliseconds(output.feed_within)});
+    }
+  }
+  return out + table.print() + "\n";
+}
+
 std::string uplink_report(const std::optional<UplinkSettings>& uplink) {
   if (!uplink) return "uplink: none, readings stay in the spool\n";
   const std::string security = uplink->tls ? "TLS" : "plain TCP: for benches only";
@@ -129,11 +159,12 @@ std::string uplink_report(const std::optional<UplinkSettings>& uplink) {
 std::string check_report(const GatewayConfig& config, const CanPlans& plans, const std::string& file) {
   std::string out = file + ": good\nmine " + config.mine + ", gateway " + config.gateway + ", " +
                     count(config.points.size(), "point") + "\n\n";
-  for (std::size_t i = 0; i < config.buses.size(); ++i) {
+  for (std::uint32_t i = 0; i < config.buses.size(); ++i) {
     const BusSettings& bus = config.buses[i];
     const bool can = std::holds_alternative<CanSettings>(bus.endpoint);
-    out += can ? can_report(config, bus, plans.at(i)) : bus_report(config, bus);
+    out += can ? can_report(config, bus, plans.at(i)) : bus_report(config, i);
   }
+  out += lock_report(config);
   out += "spool: " + config.spool.path + ", at most " +
          std::to_string(config.spool.bytes_max / (1024 * 1024)) + " MiB and " +
          std::to_string(config.spool.days_max) + " days\n";

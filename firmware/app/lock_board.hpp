@@ -23,8 +23,8 @@ class LockBoard final : public SampleTap {
   // Bus threads.
   void on_samples(std::span<const Sample> samples, SteadyTime at) override;
   void report(std::size_t output, const OutputReport& report);
-  // Until the locks have judged everything that has come in so far, but no longer than this: a bus that goes on
-  // to its next device at once may be busy with a dead one just when the cut is commanded.
+  // Until the locks have judged everything that has come in so far, but no longer than this: a bus that goes
+  // on to its next device at once may be busy with a dead one just when the cut is commanded.
   void await_judgement(Duration longest);
   // Nothing before the locks have decided for the first time.
   std::optional<bool> wanted(std::size_t output) const;

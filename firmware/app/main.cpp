@@ -6,6 +6,7 @@
 #include "firmware/app/command_line.hpp"
 #include "firmware/app/gateway_app.hpp"
 #include "firmware/app/installed_profiles.hpp"
+#include "firmware/app/lock_deadlines.hpp"
 #include "gateway/edge/gateway_birth.hpp"
 #include "proto/base/log.hpp"
 #include "proto/wire/gateway_config.hpp"
@@ -19,6 +20,8 @@ Result<GatewayConfig> load(const CommandLine& line) {
   if (!config) return config;
   const auto birth = gateway_birth(*config, SelfPoints{*config});
   if (!birth) return fail(birth.error().in(line.config));
+  if (const Status in_time = check_lock_deadlines(*config, line.config); !in_time)
+    return fail(in_time.error());
   return config;
 }
 

@@ -323,10 +323,10 @@ TEST_CASE("gateway config: units of one bus and the number of points are bounded
   CHECK(config.error().message ==
         "etc/gateway.textproto:30:5: bus[1].device[1].unit: 0 is that of device \"x\" on the same bus");
 
-  config = parse(many_points(4097));
+  config = parse(many_points(32'769));
   REQUIRE_FALSE(config);
   CHECK(config.error().message ==
-        "etc/gateway.textproto:1:1: bus: has 4097 points in all; a gateway carries 4096");
+        "etc/gateway.textproto:1:1: bus: has 32769 points in all; a gateway carries 32768");
 }
 
 TEST_CASE("gateway config: talking in the clear takes a loopback address and a port, both written down") {

@@ -145,7 +145,7 @@ TEST_CASE("birth: hostile bytes are refused before they cost memory") {
       {"birth: no protobuf message of this kind", std::string("\x0a\xff", 2)},
       {"birth: its hash is not that of its definition",
        bytes_field(1, definition_start()) + bytes_field(2, std::string(32, 'x'))},
-      {"birth: more than 4096 points", birth_around(crowd)},
+      {"birth: more than 32768 points", birth_around(crowd)},
       {"birth: schema 2 is not known here", birth_around(number_field(1, 2))},
       {"birth: no protobuf message of this kind",
        birth_around(definition_start() + bytes_field(4, "\x0a\x01\xff"))},
