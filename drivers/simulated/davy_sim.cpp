@@ -72,7 +72,7 @@ void print_rig(const rig::RigConfig& config) {
 
 class Rig {
  public:
-  Rig(const rig::RigConfig& config, const rig::RigAir& air) : config_{config}, air_{air}, timer_{context_} {}
+  Rig(const rig::RigConfig& config, rig::RigAir& air) : config_{config}, air_{air}, timer_{context_} {}
 
   Status open() {
     const auto seconds = [this] { return now(); };
@@ -92,6 +92,10 @@ class Rig {
   void run(double for_seconds) {
     asio::signal_set signals{context_, SIGINT, SIGTERM};
     signals.async_wait([this](const boost::system::error_code&, int) { context_.stop(); });
+    asio::signal_set begin{context_, SIGUSR1};
+    begin.async_wait([this](const boost::system::error_code& stopped, int) {
+      if (!stopped && config_.begin_on_signal) air_.begin_scenario(now());
+    });
     end_ = for_seconds;
     std::printf("%s  the rig is ready: %zu lines, %zu servers\n", clock_text(0).c_str(), lines_.size(),
                 servers_.size());
@@ -113,6 +117,9 @@ class Rig {
     for (const auto* step : air_.beginning(told_, t)) {
       std::printf("%s  %s\n", clock_text(t).c_str(), step->text.c_str());
     }
+    for (const auto& news : {air_.relays().take_news(), air_.fan_news(told_, t)}) {
+      for (const auto& text : news) std::printf("%s  %s\n", clock_text(t).c_str(), text.c_str());
+    }
     std::fflush(stdout);
     told_ = t;
     if (end_ > 0 && t >= end_) return context_.stop();
@@ -123,7 +130,7 @@ class Rig {
   }
 
   const rig::RigConfig& config_;
-  const rig::RigAir& air_;
+  rig::RigAir& air_;
   const SystemClock clock_;
   const SteadyTime start_ = clock_.steady();
   asio::io_context context_{1};
@@ -137,7 +144,7 @@ class Rig {
 int run(const std::string& file, const std::string& profiles, bool check, double for_seconds) {
   const auto config = rig::load_rig_config(file, profiles);
   if (!config) return std::fprintf(stderr, "%s\n", config.error().message.c_str()), exit_config;
-  const auto air = rig::RigAir::make(*config);
+  auto air = rig::RigAir::make(*config);
   if (!air) return std::fprintf(stderr, "%s\n", air.error().message.c_str()), exit_config;
   if (check) return print_rig(*config), 0;
   Rig rig{*config, *air};

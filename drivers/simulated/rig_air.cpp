@@ -52,10 +52,11 @@ double trapezium(double since, double over, double hold) {
   return 0;
 }
 
-// How far the gas has gathered: rises while the fan stands, falls three times as fast when it runs again.
-double gathered(double since, double lasts) {
-  if (since < lasts) return since / lasts;
-  return std::max(0.0, 1 - (since - lasts) * 3 / lasts);
+// How far the gas has gathered: rises for `lasts` while the fan stands, falls three times as fast when it
+// runs again.
+double gathered(double since, double lasts, double stands) {
+  if (since < stands) return std::min(1.0, since / lasts);
+  return std::max(0.0, 1 - (since - stands) * 3 / lasts);
 }
 
 bool has(const std::vector<std::string>& names, const std::string& name) {
@@ -68,6 +69,7 @@ Result<RigAir> RigAir::make(const RigConfig& config) {
   RigAir air{config};
   std::string problems;
   const auto add = [&](const DeviceSettings& device) {
+    for (const RelaySettings& relay : device.relays) air.relays_->add(relay);
     for (const SignalSettings& signal : device.signals) {
       air.signals_[signal.name] = &signal;
       const auto* source = std::get_if<RecordingSource>(&signal.source);
@@ -99,6 +101,7 @@ double RigAir::source_value(const std::string& name, const Source& source, doubl
                                return s.mean + s.amplitude * std::sin(2 * std::numbers::pi * t / s.period);
                              },
                              [&](const Wander& s) { return wandering(s, seed_of(config_->seed, name), t); },
+                             [&](const Follow& s) { return relays_->is_on(s.relay, t) ? s.on : s.off; },
                              [&](const RecordingSource& s) {
                                const Recording& recording = recordings_.at({s.file, s.time_column});
                                const double recorded = t * s.speed;
@@ -110,7 +113,36 @@ double RigAir::source_value(const std::string& name, const Source& source, doubl
 }
 
 double RigAir::scenario_time(double t) const {
-  return config_->repeat_after > 0 ? std::fmod(t, config_->repeat_after) : t;
+  const double since = t - scenario_from_;
+  return config_->repeat_after > 0 && since >= 0 ? std::fmod(since, config_->repeat_after) : since;
+}
+
+// A locked start does not repeat, so the step's own time is the rig's.
+double RigAir::stands(const Step& step, const FanStop& stop) const {
+  if (stop.start_lock.empty()) return stop.lasts;
+  const double began = scenario_from_ + step.at;
+  return relays_->first_off(stop.start_lock, began + stop.lasts) - began;
+}
+
+double RigAir::length(const Step& step) const {
+  const auto* stop = std::get_if<FanStop>(&step.what);
+  return stop == nullptr ? length_of(step.what) : stands(step, *stop) + stop->lasts / 3;
+}
+
+std::vector<std::string> RigAir::fan_news(double from, double to) const {
+  std::vector<std::string> out;
+  for (const Step& step : config_->steps) {
+    const auto* stop = std::get_if<FanStop>(&step.what);
+    if (stop == nullptr || stop->start_lock.empty()) continue;
+    const double began = scenario_from_ + step.at;
+    const double told = began + stop->lasts;
+    const double runs = began + stands(step, *stop);
+    const auto now = [&](double t) { return t >= from && t < to; };
+    if (now(told) && relays_->is_on(stop->start_lock, told))
+      out.push_back(stop->fan + " is told to start and cannot: " + stop->start_lock + " locks it");
+    if (now(runs)) out.push_back(stop->fan + " runs again");
+  }
+  return out;
 }
 
 template <typename Use>
@@ -119,7 +151,7 @@ void RigAir::each_active(double t, Use use) const {
   for (const Step& step : config_->steps) {
     const double since = now - step.at;
     if (since < 0) return;  // sorted by time
-    if (since < length_of(step.what)) use(step.what, since);
+    if (since < length(step)) use(step, since);
   }
 }
 
@@ -127,7 +159,7 @@ SignalState RigAir::signal(const std::string& name, double t) const {
   const SignalSettings& settings = *signals_.at(name);
   SignalState out{source_value(name, settings.source, t), {}};
   const auto towards = [&](double to, double share) { out.value += (to - out.value) * share; };
-  each_active(t, [&](const Happening& what, double since) {
+  each_active(t, [&](const Step& step, double since) {
     std::visit(Overload{
                    [&](const Ramp& s) {
                      if (s.signal == name) towards(s.to, trapezium(since, s.over, s.hold));
@@ -149,22 +181,24 @@ SignalState RigAir::signal(const std::string& name, double t) const {
                      if (s.flagged) out.flags.add(QualityFlag::calibrating);
                    },
                    [&](const FanStop& s) {
-                     if (s.fan == name && since < s.lasts) out.value = 0;
-                     if (has(s.air, name)) towards(0, std::min(1.0, gathered(since, s.lasts) * 4));
-                     if (has(s.gas, name)) towards(s.gas_to, gathered(since, s.lasts));
+                     const double standing = stands(step, s);
+                     const double share = gathered(since, s.lasts, standing);
+                     if (s.fan == name && since < standing) out.value = 0;
+                     if (has(s.air, name)) towards(0, std::min(1.0, share * 4));
+                     if (has(s.gas, name)) towards(s.gas_to, share);
                    },
                    [](const Fault&) {},
                    [](const TagWalk&) {},
                },
-               what);
+               step.what);
   });
   return out;
 }
 
 DeviceState RigAir::device(const std::string& name, double t) const {
   DeviceState out;
-  each_active(t, [&](const Happening& what, double) {
-    const auto* fault = std::get_if<Fault>(&what);
+  each_active(t, [&](const Step& step, double) {
+    const auto* fault = std::get_if<Fault>(&step.what);
     if (fault == nullptr || fault->device != name) return;
     if (fault->kind == FaultKind::no_head) {
       out.flags.add(QualityFlag::disconnected);
@@ -178,13 +212,14 @@ DeviceState RigAir::device(const std::string& name, double t) const {
 
 std::vector<Sighting> RigAir::sightings(const std::string& reader, double t) const {
   std::vector<Sighting> out;
+  if (t < scenario_from_) return out;
   const double pass = config_->repeat_after;
-  const int passes = pass > 0 ? static_cast<int>(t / pass) + 1 : 1;
+  const int passes = pass > 0 ? static_cast<int>((t - scenario_from_) / pass) + 1 : 1;
   for (int i = 0; i < passes; ++i) {
     for (const Step& step : config_->steps) {
       const auto* walk = std::get_if<TagWalk>(&step.what);
       if (walk == nullptr || walk->reader != reader) continue;
-      const double begins = step.at + i * pass;
+      const double begins = scenario_from_ + step.at + i * pass;
       for (double s = 0; s <= length_of(step.what) && begins + s <= t; s += walk->every) {
         out.push_back({begins + s, walk->tag, s * walk->speed - walk->reach, walk->sos, walk->low_battery});
       }

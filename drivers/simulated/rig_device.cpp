@@ -12,6 +12,7 @@ namespace {
 constexpr std::uint8_t illegal_function = 1;
 constexpr std::uint8_t illegal_address = 2;
 constexpr std::uint8_t device_failure = 4;
+constexpr std::uint8_t write_coil = 5;
 // Longer than any reader waits.
 constexpr double late_by = 1.5;
 
@@ -90,12 +91,17 @@ RigDevice::RigDevice(const DeviceSettings& settings, const RigConfig& config, co
   for (const SignalProfile& signal : profile_->signals)
     extend(signal.table, signal.address, last_register(signal));
   for (const StatusProfile& status : profile_->statuses) extend(status.table, status.address, status.address);
+  for (const RelaySettings& relay : settings.relays) extend(RegisterTable::coil, relay.coil, relay.coil);
 }
 
 DeviceReply RigDevice::answer(std::span<const std::uint8_t> pdu, double t) const {
   const DeviceState state = air_.device(settings_.name, t);
   DeviceReply reply{.unit = settings_.unit, .delay = settings_.turnaround};
-  reply.pdu = reply_pdu(pdu, t);
+  // What does not answer for itself does not switch either.
+  const bool deaf =
+      state.faulty && state.fault != FaultKind::late_reply && state.fault != FaultKind::short_frame;
+  const bool switches = pdu[0] == write_coil && !deaf;
+  reply.pdu = switches ? switch_relay(pdu, t) : reply_pdu(pdu, t);
   if (!state.faulty) return reply;
   switch (state.fault) {
     case FaultKind::silent: reply.silent = true; break;
@@ -107,6 +113,17 @@ DeviceReply RigDevice::answer(std::span<const std::uint8_t> pdu, double t) const
     case FaultKind::short_frame: reply.cut = 3; break;
   }
   return reply;
+}
+
+// A good answer repeats the request.
+std::vector<std::uint8_t> RigDevice::switch_relay(std::span<const std::uint8_t> request, double t) const {
+  const auto refuse = [](std::uint8_t code) { return std::vector<std::uint8_t>{write_coil | 0x80U, code}; };
+  if (settings_.relays.empty()) return refuse(illegal_function);
+  if (request.size() < 5 || (word(request, 3) != 0 && word(request, 3) != 0xFF00)) return refuse(3);
+  const auto relay = std::ranges::find(settings_.relays, word(request, 1), &RelaySettings::coil);
+  if (relay == settings_.relays.end()) return refuse(illegal_address);
+  air_.relays().set(relay->name, word(request, 3) != 0, t);
+  return {request.begin(), request.end()};
 }
 
 std::vector<std::uint8_t> RigDevice::reply_pdu(std::span<const std::uint8_t> request, double t) const {
@@ -149,6 +166,10 @@ std::optional<std::vector<std::uint16_t>> RigDevice::profile_registers(RegisterT
                                                                        std::uint16_t count, double t) const {
   const Extent& extent = extents_[static_cast<std::size_t>(table)];
   std::vector<std::uint16_t> all(static_cast<std::size_t>(extent.last - extent.first) + 1);
+  if (table == RegisterTable::coil) {
+    for (const RelaySettings& relay : settings_.relays)
+      all[static_cast<std::size_t>(relay.coil - extent.first)] = air_.relays().is_on(relay.name, t) ? 1 : 0;
+  }
   const FlagSet device_flags = air_.device(settings_.name, t).flags;
   std::vector<std::pair<std::string, FlagSet>> told;  // what each signal has to say
   for (const SignalSettings& each : settings_.signals) {

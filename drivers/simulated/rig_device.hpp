@@ -22,8 +22,8 @@ struct DeviceReply {
   double delay = 0;               // seconds from the end of the request to the first byte
 };
 
-// The registers of one simulated device. Answers function codes 1 to 4; others with exception 1, addresses it
-// does not have with exception 2.
+// The registers of one simulated device. Answers function codes 1 to 4, and 5 for its relays; others with
+// exception 1, addresses it does not have with exception 2.
 class RigDevice {
  public:
   RigDevice(const DeviceSettings& settings, const RigConfig& config, const RigAir& air);
@@ -40,6 +40,7 @@ class RigDevice {
   std::optional<std::vector<std::uint16_t>> reader_registers(std::uint16_t address, std::uint16_t count,
                                                              double t) const;
   std::vector<std::uint8_t> reply_pdu(std::span<const std::uint8_t> request, double t) const;
+  std::vector<std::uint8_t> switch_relay(std::span<const std::uint8_t> request, double t) const;
 
   const DeviceSettings& settings_;
   const DeviceProfile* profile_;  // null for a tag reader

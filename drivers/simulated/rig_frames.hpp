@@ -10,7 +10,7 @@
 // The wire's side of the rig: finding requests in bytes and putting replies into frames. No ports, no time.
 namespace davy::rig {
 
-// All requests of function codes 1 to 4 have this length on a line.
+// All requests of function codes 1 to 6 have this length on a line.
 inline constexpr std::size_t rtu_request_size = 8;
 
 struct Request {

@@ -51,6 +51,12 @@ BusReply SimulatedBus::read(const RegisterRead& request, std::span<std::uint16_t
   return reply;
 }
 
+std::optional<std::uint16_t> SimulatedBus::held(std::uint8_t unit, RegisterTable table,
+                                                std::uint16_t address) const {
+  const auto at = registers_.find({unit, table, address});
+  return at == registers_.end() ? std::nullopt : std::optional{at->second};
+}
+
 BusReply SimulatedBus::write(const RegisterWrite& request) {
   writes_.push_back(request);
   const BusReply reply = to_registers(request);

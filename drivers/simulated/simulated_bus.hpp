@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <tuple>
@@ -30,6 +31,8 @@ class SimulatedBus final : public RegisterBus {
       : clock_{clock}, line_{line}, spend_{std::move(spend)} {}
 
   void set(std::uint8_t unit, RegisterTable table, std::uint16_t address, std::uint16_t value);
+  // What is there now, whoever may be able to read it; none: nobody has set it.
+  std::optional<std::uint16_t> held(std::uint8_t unit, RegisterTable table, std::uint16_t address) const;
   // Writes the registers that make this signal read `value` (clamped to what its encoding can hold).
   void set_signal(std::uint8_t unit, const SignalProfile& signal, double value);
   void serve(std::uint8_t unit, Answer answer) { answers_[unit] = std::move(answer); }

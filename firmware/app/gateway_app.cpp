@@ -156,10 +156,12 @@ void GatewayApp::start_buses() {
 
 void GatewayApp::start_locks() {
   if (!board_) return;
-  locks_ = std::make_unique<LockThread>(config_, *board_, make_pin_outputs(*config_.interlock, *board_),
-                                        inbox_, clock_, [this] {
-                                          for (const auto& thread : threads_) thread->wake();
-                                        });
+  keys_.emplace([this] { board_->wake(); }, wake_);
+  edge_->set_fan_keys(*keys_);
+  locks_ = std::make_unique<LockThread>(
+      config_, *board_, *keys_, make_pin_outputs(*config_.interlock, *board_), inbox_, clock_, [this] {
+        for (const auto& thread : threads_) thread->wake();
+      });
 }
 
 void GatewayApp::await_signal() {

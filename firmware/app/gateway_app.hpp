@@ -69,6 +69,7 @@ class GatewayApp {
   std::unique_ptr<MqttLink> link_;
   std::unique_ptr<Edge> edge_;
   std::optional<LockBoard> board_;  // none: this gateway cuts nothing
+  std::optional<KeyDesk> keys_;     // as well
   std::vector<std::unique_ptr<BusThread>> threads_;
   std::unique_ptr<LockThread> locks_;
 

@@ -20,6 +20,12 @@ void LockBoard::report(std::size_t output, const OutputReport& report) {
   news_.notify_one();
 }
 
+void LockBoard::wake() {
+  const std::lock_guard lock{mutex_};
+  ++news_count_;
+  news_.notify_one();
+}
+
 std::optional<bool> LockBoard::wanted(std::size_t output) const {
   const std::lock_guard lock{mutex_};
   return wanted_[output];

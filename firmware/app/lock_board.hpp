@@ -34,6 +34,8 @@ class LockBoard final : public SampleTap {
   // True when it is another command than before.
   bool command(std::size_t output, bool on);
   void judged();  // what the last read() brought
+  // Any thread: ends the wait, now or the next time.
+  void wake();
   // Until something has come in since the last read(), `due`, or the stop.
   void wait(const std::stop_token& stop, SteadyTime due);
 

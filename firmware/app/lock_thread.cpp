@@ -24,10 +24,11 @@ std::vector<std::string> remembered_fans(const std::string& file) {
 
 }  // namespace
 
-LockThread::LockThread(const GatewayConfig& config, LockBoard& board, OutputGroup pins, BatchInbox& inbox,
-                       const Clock& clock, std::function<void()> wake_buses)
+LockThread::LockThread(const GatewayConfig& config, LockBoard& board, KeyDesk& keys, OutputGroup pins,
+                       BatchInbox& inbox, const Clock& clock, std::function<void()> wake_buses)
     : config_{config},
       board_{board},
+      keys_{keys},
       pins_{std::move(pins)},
       inbox_{inbox},
       clock_{clock},
@@ -54,6 +55,7 @@ void LockThread::run(const std::stop_token& stop) {
 void LockThread::judge(Interlock& locks, Now now) {
   alive_at_ = now.steady.time_since_epoch().count();
   board_.read(inputs_, reports_);
+  keys_.serve(locks, now);
   const InterlockStep& step = locks.step(inputs_, reports_, now);
   bool changed = false;
   for (std::size_t i = 0; i < step.outputs.size(); ++i) changed |= board_.command(i, step.outputs[i].on);

@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "firmware/app/key_desk.hpp"
 #include "firmware/app/lock_board.hpp"
 #include "firmware/app/output_group.hpp"
 #include "gateway/interlock/interlock.hpp"
@@ -20,8 +21,8 @@ namespace davy {
 class LockThread {
  public:
   // `config.interlock` is there. The caller keeps everything alive.
-  LockThread(const GatewayConfig& config, LockBoard& board, OutputGroup pins, BatchInbox& inbox,
-             const Clock& clock, std::function<void()> wake_buses);
+  LockThread(const GatewayConfig& config, LockBoard& board, KeyDesk& keys, OutputGroup pins,
+             BatchInbox& inbox, const Clock& clock, std::function<void()> wake_buses);
 
   // Commands the state that each output is left in when the program ends; returns when the thread is over.
   // The bus threads have to go on until they have done it.
@@ -40,6 +41,7 @@ class LockThread {
 
   const GatewayConfig& config_;
   LockBoard& board_;
+  KeyDesk& keys_;
   OutputGroup pins_;
   BatchInbox& inbox_;
   const Clock& clock_;

@@ -46,6 +46,11 @@ class Edge {
   // The machine says that NTP or the like steers the wall clock.
   void set_clock_disciplined(bool yes) { clock_disciplined_ = yes; }
 
+  // Who takes fan keys; kept alive by the caller until the edge is gone.
+  void set_fan_keys(FanKeys& keys) {
+    if (uplink_) uplink_->set_fan_keys(keys);
+  }
+
   // Has every bus delivered something?
   bool first_round_done() const;
   // The bus from which nothing at all has come for far too long, not even that its devices are silent: its

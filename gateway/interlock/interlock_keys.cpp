@@ -21,7 +21,12 @@ std::string who(const KeyUse& use) {
 Result<std::size_t> Interlock::find_key(const KeyUse& use) const {
   const auto at = std::ranges::find(settings_.locks, use.lock, &LockSettings::name);
   if (at == settings_.locks.end()) {
-    return fail(Errc::not_found, "there is no lock \"" + clean_text(use.lock, 64) + "\" on this gateway");
+    std::string fans;
+    for (const LockSettings& lock : settings_.locks) {
+      if (lock.row == LockRow::fan_start) fans += (fans.empty() ? "; it has " : ", ") + lock.name;
+    }
+    return fail(Errc::not_found, "there is no lock \"" + clean_text(use.lock, 64) + "\" on this gateway" +
+                                     (fans.empty() ? "" : fans));
   }
   if (at->row != LockRow::fan_start) {
     return fail(Errc::denied, at->name + " cuts power; only locks of row f have a key");

@@ -41,6 +41,8 @@ void Uplink::step(Now now) {
     }
   }
   events_.clear();
+  keys_.take_answers(replies_);
+  for (const Reply& reply : replies_) answer(reply, now);
   switch (phase_) {
     case Phase::down:
       if (now.steady >= phase_ends_) connect(now);
@@ -220,23 +222,29 @@ void Uplink::on_command(std::string_view payload, Now now) {
     log::warn("command_ignored", {{"error", command.error().message}});
     return;
   }
-  const Reply reply = obey(*command, now);
+  const std::optional<Reply> reply = obey(*command, now);
   log::info("command", {{"id", command->id},
                         {"operator", command->operator_name},
                         {"reason", command->reason},
-                        {"answer", reply.message}});
+                        {"answer", reply ? reply->message : "the locks decide"}});
+  if (reply) answer(*reply, now);
+}
+
+// Without a link the host hears of it by the event that the locks tell.
+void Uplink::answer(const Reply& reply, Now now) {
   if (phase_ == Phase::up) static_cast<void>(publish(TopicKind::reply, encode_reply(reply), false, now));
 }
 
-Reply Uplink::obey(const Command& command, Now now) {
+std::optional<Reply> Uplink::obey(const Command& command, Now now) {
   if (command.expires_at != WallTime{} && now.wall > command.expires_at) {
-    return {command.id, Outcome::expired, "came after it had expired"};
+    return Reply{command.id, Outcome::expired, "came after it had expired"};
   }
   switch (command.kind) {
     case CommandKind::rebirth: return give_birth(command, now);
+    case CommandKind::fan_key: return keys_.take(command, clock_, now);
     case CommandKind::unknown: break;
   }
-  return {command.id, Outcome::unknown_command, "this gateway does not know the command"};
+  return Reply{command.id, Outcome::unknown_command, "this gateway does not know the command"};
 }
 
 Reply Uplink::give_birth(const Command& command, Now now) {

@@ -7,6 +7,7 @@
 
 #include "gateway/spool/spool.hpp"
 #include "gateway/uplink/backoff.hpp"
+#include "gateway/uplink/key_commands.hpp"
 #include "gateway/uplink/send_window.hpp"
 #include "proto/base/clock.hpp"
 #include "proto/link/mqtt_link.hpp"
@@ -57,6 +58,8 @@ class Uplink {
   SteadyTime next_due() const { return due_; }
 
   void set_clock(ClockQuality clock) { clock_ = clock; }
+  // Who takes fan keys; without anybody they are refused. The caller keeps it alive.
+  void set_fan_keys(FanKeys& keys) { keys_.set_keys(keys); }
 
   // Says good-bye; step() goes on until is_stopped(), at most leave_wait.
   void stop(Now now, const std::string& reason);
@@ -74,7 +77,8 @@ class Uplink {
   void on_message(const LinkMessage& message, Now now);
   void on_ack(std::string_view payload, Now now);
   void on_command(std::string_view payload, Now now);
-  Reply obey(const Command& command, Now now);
+  std::optional<Reply> obey(const Command& command, Now now);  // nothing: the answer comes later
+  void answer(const Reply& reply, Now now);
   Reply give_birth(const Command& command, Now now);
   void send_blocks(Now now);
   bool send_block(std::uint64_t seq, Now now);
@@ -96,6 +100,8 @@ class Uplink {
   std::uint64_t token_ = 0;
   std::uint64_t farewell_ = 0;  // token of the good-bye
   ClockQuality clock_ = ClockQuality::unknown;
+  KeyCommands keys_;
+  std::vector<Reply> replies_;
   UplinkStats stats_;
   std::vector<LinkEvent> events_;
 };

@@ -34,7 +34,7 @@ class BeastServer final : public ApiServer {
   ~BeastServer() override { stop(); }
 
   Status load_identity();
-  Status start(Acknowledge acknowledge) override;
+  Status start(CoreDoors core) override;
   std::uint16_t port() const override { return acceptor_->local_endpoint().port(); }
   void stop() override;
   SteadyTime alive_at() const override { return alive_at_.load(); }
@@ -134,9 +134,9 @@ Status BeastServer::listen() {
   return {};
 }
 
-Status BeastServer::start(Acknowledge acknowledge) {
+Status BeastServer::start(CoreDoors core) {
   if (auto listening = listen(); !listening) return listening;
-  router_.set_acknowledge(std::move(acknowledge));
+  router_.set_core(std::move(core));
   work_.emplace(io_->get_executor());
   accounts_.refresh();
   every(refresh_every, [this] { accounts_.refresh(); });

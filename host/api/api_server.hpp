@@ -34,7 +34,7 @@ class ApiServer : public HostListener {
 
   // Takes the port and answers from now on; what the core told before is there already. Errors: conflict (the
   // port is in use), denied (not allowed to use it), bad_config (this machine has no such address).
-  virtual Status start(Acknowledge acknowledge) = 0;
+  virtual Status start(CoreDoors core) = 0;
   virtual std::uint16_t port() const = 0;  // the real one when the settings say 0
   // Answers nobody any more and takes no acknowledgement; what is told from now on is told to nobody. The
   // core may then be stopped and taken down, and after it the server.

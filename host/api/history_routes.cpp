@@ -163,4 +163,25 @@ void HistoryRoutes::gaps(const HttpRequest& request, const Reply& reply) {
       reply);
 }
 
+void HistoryRoutes::events(const HttpRequest& request, const Reply& reply) {
+  Query query{request};
+  EventQuestion question;
+  question.from = wall_from_ms(static_cast<std::int64_t>(query.number("from_ms", {0, time_max}, 0)));
+  question.to = wall_from_ms(static_cast<std::int64_t>(query.number("to_ms", {0, time_max}, time_max)));
+  question.gateway = query.text("gateway");
+  question.limit = static_cast<std::size_t>(query.number("limit", {1, journal_limit_max}, journal_limit));
+  if (!query.refusal() && question.from >= question.to) query.refuse("to_ms must be after from_ms", "to_ms");
+  if (query.refusal()) return reply(*query.refusal());
+  ask(
+      [question](HistoryReader& reader) -> Result<Answer> {
+        const auto events = reader.events(question);
+        if (!events) return fail(events.error());
+        json::array list;
+        for (const GatewayEvent& event : *events) list.push_back(to_json(event));
+        HttpResponse response{.body = json::serialize(json::object{{"events", std::move(list)}})};
+        return [response = std::move(response)] { return response; };
+      },
+      reply);
+}
+
 }  // namespace davy

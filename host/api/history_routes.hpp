@@ -15,8 +15,8 @@ namespace davy {
 // Opens a reader for the thread that calls it.
 using OpenHistory = std::function<Result<std::unique_ptr<HistoryReader>>()>;
 
-// Questions about the past: journal, trend, gaps. They wait in line on a thread of their own, so that a slow
-// one delays other slow ones and nothing else. Called on the io thread.
+// Questions about the past: journal, trend, gaps, events. They wait in line on a thread of their own, so that
+// a slow one delays other slow ones and nothing else. Called on the io thread.
 class HistoryRoutes {
  public:
   HistoryRoutes(OpenHistory open, const Mirror& mirror, ToIo to_io);
@@ -24,6 +24,7 @@ class HistoryRoutes {
   void journal(const HttpRequest& request, const Reply& reply);
   void trend(const HttpRequest& request, const Reply& reply);
   void gaps(const HttpRequest& request, const Reply& reply);
+  void events(const HttpRequest& request, const Reply& reply);
 
  private:
   // Makes the answer on the io thread, where the mirror is.

@@ -200,6 +200,12 @@ json::object to_json(const StreamGaps& gaps) {
           {"lost", std::move(lost)}};
 }
 
+json::object to_json(const GatewayEvent& event) {
+  return {{"gateway", clean_utf8(event.gateway)}, {"kind", to_string(event.event.kind)},
+          {"at_ms", to_ms(event.event.at)},       {"received_ms", to_ms(event.received)},
+          {"number", event.event.first},          {"text", clean_utf8(event.event.text)}};
+}
+
 json::array points_json(const Mirror& mirror) {
   json::array all;
   for (const auto& [id, point] : mirror.points()) all.push_back(to_json(point));

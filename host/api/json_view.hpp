@@ -19,6 +19,7 @@ json::object to_json(const JournalEntry& entry, const HostPoint* point);
 json::array to_json(const TrendBucket& bucket);
 json::array to_json(const HistorySample& sample);
 json::object to_json(const StreamGaps& gaps);
+json::object to_json(const GatewayEvent& event);
 
 json::array points_json(const Mirror& mirror);
 json::array values_json(const Mirror& mirror, Now now);

@@ -13,24 +13,27 @@ constexpr std::size_t comment_size_max = 500;
 constexpr int mirror_tries = 20;  // for the mirror to hear of what made an acknowledgement fail
 constexpr Duration mirror_wait{25};
 
-constexpr std::string_view get_routes[] = {"session", "health",  "points", "latest", "gateways",
-                                           "alarms",  "journal", "trend",  "gaps",   "live"};
+constexpr std::string_view get_routes[] = {"session", "health", "points", "latest", "gateways", "alarms",
+                                           "journal", "trend",  "gaps",   "events", "live"};
 constexpr std::string_view post_routes[] = {"login", "logout", "password"};
 
-// The occurrence in "alarms/<occurrence>/ack"; empty when it is another path.
-std::string_view acknowledged_occurrence(std::string_view path) {
-  constexpr std::string_view before = "alarms/";
-  constexpr std::string_view after = "/ack";
+// The name between two parts of a path; empty when it is another path.
+std::string_view name_between(std::string_view path, std::string_view before, std::string_view after) {
   if (path.size() <= before.size() + after.size() || !path.starts_with(before) || !path.ends_with(after))
     return {};
   const std::string_view name = path.substr(before.size(), path.size() - before.size() - after.size());
   return name.find('/') == std::string_view::npos ? name : std::string_view{};
 }
 
+std::string_view acknowledged_occurrence(std::string_view path) {
+  return name_between(path, "alarms/", "/ack");
+}
+std::string_view keyed_gateway(std::string_view path) { return name_between(path, "gateways/", "/fan_key"); }
+
 bool is_get(std::string_view path) { return std::ranges::find(get_routes, path) != std::end(get_routes); }
 bool is_post(std::string_view path) {
   return std::ranges::find(post_routes, path) != std::end(post_routes) ||
-         !acknowledged_occurrence(path).empty();
+         !acknowledged_occurrence(path).empty() || !keyed_gateway(path).empty();
 }
 
 HttpResponse wrong_method(const char* allowed) {
@@ -91,6 +94,7 @@ void Router::answer_get(std::string_view path, const HttpRequest& request, const
   if (path == "journal") return parts_.history.journal(request, reply);
   if (path == "trend") return parts_.history.trend(request, reply);
   if (path == "gaps") return parts_.history.gaps(request, reply);
+  if (path == "events") return parts_.history.events(request, reply);
   reply(error_response(ApiError::bad_request, "this path is for WebSocket"));
 }
 
@@ -98,6 +102,8 @@ void Router::answer_post(std::string_view path, const HttpRequest& request, cons
                          const Reply& reply) {
   if (path == "logout") return parts_.accounts.logout(request, session, reply);
   if (path == "password") return parts_.accounts.change_password(request, session, reply);
+  if (const auto gateway = keyed_gateway(path); !gateway.empty())
+    return use_fan_key(gateway, request, session, reply);
   acknowledge(acknowledged_occurrence(path), request, session, reply);
 }
 
@@ -125,7 +131,7 @@ void Router::acknowledge(std::string_view occurrence, const HttpRequest& request
       acknowledged(result, what, seq, mirror_tries, reply);
     });
   };
-  if (!acknowledge_ || !acknowledge_(std::move(ask))) {
+  if (!core_.acknowledge || !core_.acknowledge(std::move(ask))) {
     reply(error_response(ApiError::unavailable, "too many acknowledgements are waiting; try again"));
   }
 }

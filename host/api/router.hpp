@@ -15,6 +15,13 @@ namespace davy {
 
 // Hands an acknowledgement to the core; false when too many are waiting (HostCore::acknowledge).
 using Acknowledge = std::function<bool(AcknowledgeRequest)>;
+// The same for a fan key (HostCore::use_fan_key).
+using UseFanKey = std::function<bool(FanKeyRequest)>;
+// What the core does for people.
+struct CoreDoors {
+  Acknowledge acknowledge;
+  UseFanKey use_fan_key;
+};
 // Calls back on the io thread after a while.
 using Later = std::function<void(Duration, std::function<void()>)>;
 
@@ -34,7 +41,7 @@ class Router {
   };
   explicit Router(Parts parts) : parts_{std::move(parts)} {}
 
-  void set_acknowledge(Acknowledge acknowledge) { acknowledge_ = std::move(acknowledge); }
+  void set_core(CoreDoors core) { core_ = std::move(core); }
 
   void answer(const HttpRequest& request, const Reply& reply);
   // May this request become a live connection? The refusal, or nothing and the hash of its session.
@@ -52,10 +59,12 @@ class Router {
                    const Reply& reply);
   void acknowledged(const Result<Alarm>& result, const std::string& occurrence, std::uint64_t seq, int tries,
                     const Reply& reply);
+  void use_fan_key(std::string_view gateway, const HttpRequest& request, const Session& session,
+                   const Reply& reply);
   HttpResponse health() const;
 
   Parts parts_;
-  Acknowledge acknowledge_;
+  CoreDoors core_;
 };
 
 }  // namespace davy

@@ -131,8 +131,10 @@ ExitCode HostApp::start() {
   if (auto opened = open_web(); !opened) return users_unusable(opened.error());
   if (auto opened = open_core(); !opened) return data_unusable(opened.error(), code_of(opened.error()));
   if (auto made = make_first_admin(); !made) return users_unusable(made.error());
-  const auto started = web_->start(
-      [core = core_.get()](AcknowledgeRequest request) { return core->acknowledge(std::move(request)); });
+  HostCore* const core = core_.get();
+  const auto started =
+      web_->start({[core](AcknowledgeRequest request) { return core->acknowledge(std::move(request)); },
+                   [core](FanKeyRequest request) { return core->use_fan_key(std::move(request)); }});
   if (!started) return port_unusable(started.error());
   return ExitCode::ok;
 }

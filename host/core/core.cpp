@@ -24,6 +24,7 @@ Core::Core(const HostConfig& config, std::unique_ptr<CoreStores> stores, MqttLin
       recorder_{stores_->db, *stores_->store, *stores_->journal, staging_},
       ingest_{config.mine, config.times, *stores_->store, staging_, *this},
       session_{link, config_},
+      keys_{wake},
       requests_{acknowledgements_max, std::move(wake)} {}
 
 Status Core::restore(Now now) {
@@ -56,6 +57,8 @@ void Core::step(Now now) {
   session_.step(now);
   take_requests();
   take_messages();
+  keys_.step(
+      [this](const std::string& gateway, const Command& command) { return send_key(gateway, command); }, now);
   ingest_.step(now);
   book_.step(now);
   record();
@@ -69,6 +72,7 @@ SteadyTime Core::next_due() const {
   SteadyTime due = std::min(
       {session_.next_due(), ingest_.next_due(), book_.next_due(), recorder_.next_due(), news_.next_due()});
   for (const Waiting& one : waiting_) due = std::min(due, one.until);
+  due = std::min(due, keys_.next_due(now_.steady));
   if (overloaded_until_ > now_.steady) due = std::min(due, overloaded_until_);
   return due;
 }
@@ -138,6 +142,25 @@ void Core::send_acks() {
       return;
     }
   }
+}
+
+// On record twice: here, and in the audit of who asked.
+Status Core::send_key(const std::string& gateway, const Command& command) {
+  const auto known = ingest_.gateways();
+  if (std::ranges::find(known, gateway) == known.end())
+    return fail(Errc::not_found, "there is no gateway " + gateway);
+  const Presence presence = ingest_.status(gateway).presence;
+  if (presence == Presence::offline || presence == Presence::silent)
+    return fail(Errc::unavailable, "gateway " + gateway + " cannot be reached now");
+  const Status sent =
+      session_.publish(topic(config_.mine, gateway, TopicKind::command), encode_command(command));
+  log::warn("fan_key_asked", {{"gateway", gateway},
+                              {"command", command.id},
+                              {"lock", command.lock},
+                              {"operator", command.operator_name},
+                              {"reason", command.reason},
+                              {"sent", sent.has_value()}});
+  return sent;
 }
 
 void Core::on_command(const std::string& gateway, const Command& command) {
@@ -248,6 +271,7 @@ void Core::stop(Now now) {
   record();
   send_acks();
   tell();
+  keys_.stop();
   for (Waiting& one : waiting_) one.until = now.steady;
   answer();
   session_.stop();

@@ -14,6 +14,7 @@
 #include "host/core/broker_session.hpp"
 #include "host/core/gateway_news.hpp"
 #include "host/core/host_core.hpp"
+#include "host/core/key_requests.hpp"
 #include "host/core/latest_values.hpp"
 #include "host/core/recorder.hpp"
 #include "host/history/block_store.hpp"
@@ -49,6 +50,7 @@ class Core final : public HostCore, private IngestSink {
   SteadyTime next_due() const override;
   void stop(Now now) override;
   bool acknowledge(AcknowledgeRequest request) override { return requests_.push(std::move(request)); }
+  bool use_fan_key(FanKeyRequest request) override { return keys_.ask(std::move(request)); }
   bool broker_up() const override { return session_.up(); }
   HostHealth health() const override;
 
@@ -64,9 +66,11 @@ class Core final : public HostCore, private IngestSink {
   void on_gateway_found(const std::string& gateway, const Uuid& stream,
                         std::optional<StreamId> known_as) override;
   void on_command(const std::string& gateway, const Command& command) override;
+  void on_reply(const std::string& gateway, const Reply& reply) override { keys_.on_reply(gateway, reply); }
 
   void take_messages();
   void take_requests();
+  Status send_key(const std::string& gateway, const Command& command);
   void record();
   void answer();
   void send_acks();
@@ -96,6 +100,7 @@ class Core final : public HostCore, private IngestSink {
   std::uint64_t let_go_seen_ = 0;
   SteadyTime overloaded_until_ = SteadyTime::min();
 
+  KeyRequests keys_;
   Inbox<AcknowledgeRequest> requests_;
   std::vector<AcknowledgeRequest> taken_requests_;
   // Acknowledged in the book, not on record yet.

@@ -23,15 +23,32 @@ struct AcknowledgeRequest {
   std::function<void(Result<Alarm>)> done;
 };
 
+// What a gateway's locks said to a key.
+struct KeyAnswer {
+  bool done = false;    // false: refused, or too late
+  std::string message;  // the gateway's own words
+};
+
+// A person wants to open a locked fan by key, or gives the key back. `done` is called on the core's thread
+// with the gateway's answer; unavailable: none came, and whether it acted its events will tell.
+struct FanKeyRequest {
+  std::string gateway;
+  std::string lock;
+  std::string user;
+  std::string reason;
+  bool give_back = false;
+  std::function<void(Result<KeyAnswer>)> done;
+};
+
 // The whole surface daemon but its web, as one object: broker -> ingest -> history, alarms, journal ->
 // listeners and acks. step() takes what the link has, commits blocks, ledger, journal and alarms in one
 // transaction, then acks and tells the listener. Owns no thread and no timer; called from one thread; only
-// acknowledge() may be called from others.
+// acknowledge() and use_fan_key() may be called from others.
 class HostCore {
  public:
-  // `database` is the options' path and, in tests, its VFS. `wake` is called by acknowledge(), on its thread,
-  // when step() has to be called although nothing is due. Errors: conflict (another davy-host runs on it),
-  // corrupt, full, bad_config (made by a newer davy-host).
+  // `database` is the options' path and, in tests, its VFS. `wake` is called by these two, on their
+  // thread, when step() has to be called although nothing is due. Errors: conflict (another davy-host runs on
+  // it), corrupt, full, bad_config (made by a newer davy-host).
   static Result<std::unique_ptr<HostCore>> open(const HostConfig& config, const SqliteOptions& database,
                                                 MqttLink& link, HostListener& listener, Now now,
                                                 std::function<void()> wake = {});
@@ -43,6 +60,8 @@ class HostCore {
 
   // Any thread; false when too many are waiting.
   [[nodiscard]] virtual bool acknowledge(AcknowledgeRequest request) = 0;
+
+  [[nodiscard]] virtual bool use_fan_key(FanKeyRequest request) = 0;
 
   virtual bool broker_up() const = 0;
   virtual HostHealth health() const = 0;

@@ -9,6 +9,7 @@
 #include "proto/base/clock.hpp"
 #include "proto/base/result.hpp"
 #include "proto/model/block.hpp"
+#include "proto/model/event.hpp"
 #include "proto/model/quality.hpp"
 #include "proto/model/range_set.hpp"
 
@@ -42,6 +43,19 @@ struct StreamGaps {
   std::vector<LostBlocks> lost;
 };
 
+// Something that happened to a gateway; `event.at` is corrected for its clock.
+struct GatewayEvent {
+  std::string gateway;
+  Event event;
+  WallTime received;  // when the host heard of it, at the latest by now
+};
+struct EventQuestion {
+  WallTime from;        // inclusive
+  WallTime to;          // exclusive
+  std::string gateway;  // empty: all
+  std::size_t limit = 0;
+};
+
 class HistoryReader {
  public:
   virtual ~HistoryReader() = default;
@@ -54,6 +68,8 @@ class HistoryReader {
                                                     HostPointId only) = 0;
   virtual Result<std::vector<JournalEntry>> newest_journal(std::size_t limit, HostPointId only) = 0;
   virtual Result<std::vector<StreamGaps>> gaps(WallTime from, WallTime to) = 0;
+  // The newest `limit`, in the order in which they happened: data that came late is where it belongs.
+  virtual Result<std::vector<GatewayEvent>> events(const EventQuestion& question) = 0;
 };
 
 }  // namespace davy

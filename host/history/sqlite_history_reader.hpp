@@ -30,6 +30,7 @@ class SqliteHistoryReader final : public HistoryReader {
                                             HostPointId only) override;
   Result<std::vector<JournalEntry>> newest_journal(std::size_t limit, HostPointId only) override;
   Result<std::vector<StreamGaps>> gaps(WallTime from, WallTime to) override;
+  Result<std::vector<GatewayEvent>> events(const EventQuestion& question) override;
 
  private:
   struct PointName {

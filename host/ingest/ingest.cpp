@@ -128,6 +128,7 @@ void Ingest::on_reply(GatewayRecord& g, const LinkMessage& message, Now now) {
   if (!reply) return distrust(&g, message, reply.error().message, now);
   if (message.retained) return;
   hear(g, now);
+  sink_.on_reply(g.row.name, *reply);
   if (reply->outcome == Outcome::done) return;
   log::warn("command_refused", {{"gateway", g.row.name}, {"command", reply->id}, {"reason", reply->message}});
 }

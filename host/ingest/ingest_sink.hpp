@@ -38,6 +38,7 @@ class IngestSink {
   virtual void on_gateway_found(const std::string& gateway, const Uuid& stream,
                                 std::optional<StreamId> known_as) = 0;
   virtual void on_command(const std::string& gateway, const Command& command) = 0;
+  virtual void on_reply(const std::string& gateway, const Reply& reply) = 0;  // to a command
 };
 
 }  // namespace davy

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "proto/base/clock.hpp"
 
@@ -35,6 +36,9 @@ enum class EventKind : std::uint8_t {
   key_refused = 21,
   key_ended = 22,
 };
+
+// The name above.
+std::string_view to_string(EventKind kind);
 
 struct Event {
   EventKind kind = EventKind::started;

@@ -126,6 +126,11 @@ std::string encode_command(const Command& command) {
     auto& rebirth = *message.mutable_rebirth();
     if (!is_zero(command.birth)) rebirth.set_hash(std::string{as_bytes(command.birth)});
   }
+  if (command.kind == CommandKind::fan_key) {
+    auto& key = *message.mutable_fan_key();
+    key.set_lock(clean_text(command.lock, name_size_max));
+    key.set_give_back(command.give_back);
+  }
   return message.SerializeAsString();
 }
 
@@ -138,6 +143,13 @@ Result<Command> decode_command(std::string_view bytes) {
               .expires_at = wall_from_ms(message.expires_at_ms()),
               .operator_name = message.operator_name(),
               .reason = message.reason()};
+  if (message.has_fan_key()) {
+    out.kind = CommandKind::fan_key;
+    out.lock = message.fan_key().lock();
+    out.give_back = message.fan_key().give_back();
+    if (!is_name(out.lock)) return fail(Errc::bad_data, "command: no valid lock");
+    return out;
+  }
   if (!message.has_rebirth()) return out;  // kind unknown: the gateway answers so
   out.kind = CommandKind::rebirth;
   if (auto ok = read_array(message.rebirth().hash(), true, "birth", out.birth); !ok) {

@@ -57,7 +57,7 @@ struct GatewayState {
 std::string encode_state(const GatewayState& state);
 Result<GatewayState> decode_state(std::string_view message);
 
-enum class CommandKind : std::uint8_t { unknown, rebirth };
+enum class CommandKind : std::uint8_t { unknown, rebirth, fan_key };
 struct Command {
   std::string id;
   WallTime issued_at;
@@ -65,7 +65,9 @@ struct Command {
   std::string operator_name;
   std::string reason;
   CommandKind kind = CommandKind::unknown;
-  Hash birth{};  // rebirth: which; all zero means the one in force
+  Hash birth{};            // rebirth: which; all zero means the one in force
+  std::string lock;        // fan_key: of which lock
+  bool give_back = false;  // fan_key: ends it before its time
 };
 std::string encode_command(const Command& command);
 Result<Command> decode_command(std::string_view message);

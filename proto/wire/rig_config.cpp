@@ -65,6 +65,7 @@ class RigCheck {
   void run(const wire::RigConfig& in) {
     const auto root = config_.root(in);
     out_.seed = in.seed();
+    out_.begin_on_signal = in.begin_on_signal();
     out_.repeat_after = seconds(root, "repeat_after_s", in.repeat_after_s(), 0);
     if (in.line_size() + in.server_size() == 0) {
       config_.problem(root, "line", "is missing: without a line or a server there is nothing to read");
@@ -150,10 +151,25 @@ class RigCheck {
                       in_quotes(in.profile()) + " is a device on CAN; a rig has Modbus only");
       return device;
     }
+    for (int i = 0; i < in.relay_size(); ++i) check_relay(in.relay(i), node.child("relay", i), device);
     for (int i = 0; i < in.signal_size(); ++i) {
       check_signal(in.signal(i), node.child("signal", i), device);
     }
     return device;
+  }
+
+  void check_relay(const wire::RigRelay& in, const ConfigNode& node, DeviceSettings& device) {
+    names_.check(in.name(), node, config_);
+    config_.check_range(node, "coil", in.coil(), 0, 65535);
+    const auto coil = static_cast<std::uint16_t>(in.coil());
+    if (std::ranges::find(device.relays, coil, &RelaySettings::coil) != device.relays.end())
+      config_.problem(node, "coil", std::to_string(coil) + " has a relay of this device already");
+    relays_.push_back(in.name());
+    const auto text = [&](bool given, const std::string& words, const char* otherwise) {
+      return given ? words : in.name() + otherwise;
+    };
+    device.relays.push_back({in.name(), coil, in.on(), text(in.has_text_on(), in.text_on(), " is on"),
+                             text(in.has_text_off(), in.text_off(), " is off")});
   }
 
   void check_signal(const wire::RigSignal& in, const ConfigNode& node, DeviceSettings& device) {
@@ -192,9 +208,13 @@ class RigCheck {
                                {},
                                in.row().time_column(),
                                speed(node.child("row"), in.row().speed())};
+      case wire::RigSignal::kFollow:
+        return Follow{known_relay(node.child("follow"), "relay", in.follow().relay()), in.follow().on(),
+                      in.follow().off()};
       case wire::RigSignal::SOURCE_NOT_SET: break;
     }
-    config_.problem(node, "signal", "has no source; give one of constant, sine, wander, recording, row");
+    config_.problem(node, "signal",
+                    "has no source; give one of constant, sine, wander, recording, row, follow");
     return Constant{};
   }
 
@@ -255,7 +275,15 @@ class RigCheck {
   }
 
   FanStop fan_stop(const wire::RigFanStop& in, const ConfigNode& node) {
-    FanStop out{known(node, "fan", in.fan()), {}, {}, in.gas_to(), seconds(node, "for_s", in.for_s(), 0)};
+    FanStop out{known(node, "fan", in.fan()), {}, {}, in.gas_to(), seconds(node, "for_s", in.for_s(), 0), {}};
+    if (in.has_start_lock()) {
+      out.start_lock = known_relay(node, "start_lock", in.start_lock());
+      if (out_.repeat_after > 0) {
+        config_.problem(node, "start_lock",
+                        "keeps the fan standing for as long as it likes, which does not go with "
+                        "repeat_after_s; leave one of them out");
+      }
+    }
     for (int i = 0; i < in.air_size(); ++i) out.air.push_back(known(node, "air", in.air(i), i));
     for (int i = 0; i < in.gas_size(); ++i) out.gas.push_back(known(node, "gas", in.gas(i), i));
     return out;
@@ -287,6 +315,12 @@ class RigCheck {
     return name;
   }
 
+  std::string known_relay(const ConfigNode& node, const char* field, const std::string& name) {
+    if (std::ranges::find(relays_, name) == relays_.end())
+      config_.problem(node, field, "there is no relay " + in_quotes(name) + suggestion(name, relays_));
+    return name;
+  }
+
   void known_device(const ConfigNode& node, const char* field, const std::string& name, bool reader) {
     const auto found = devices_.find(name);
     if (found == devices_.end()) {
@@ -302,6 +336,7 @@ class RigCheck {
   ConfigNames names_;
   std::map<std::string, int> signals_;
   std::map<std::string, bool> devices_;  // is it a tag reader
+  std::vector<std::string> relays_;
 };
 
 }  // namespace

@@ -31,12 +31,25 @@ struct RecordingSource {
   std::string time_column;
   double speed = 1;
 };
-using Source = std::variant<Constant, Sine, Wander, RecordingSource>;
+struct Follow {
+  std::string relay;
+  double on = 1;
+  double off = 0;
+};
+using Source = std::variant<Constant, Sine, Wander, RecordingSource, Follow>;
 
 struct SignalSettings {
   std::string name;          // unique in the rig
   std::uint32_t signal = 0;  // position in the profile
   Source source;
+};
+
+struct RelaySettings {
+  std::string name;  // unique in the rig
+  std::uint16_t coil = 0;
+  bool on = false;  // at the start
+  std::string text_on;
+  std::string text_off;
 };
 
 struct DeviceSettings {
@@ -47,6 +60,7 @@ struct DeviceSettings {
   std::uint32_t profile = 0;     // position in RigConfig::profiles; nothing for a tag reader
   double turnaround = 0.005;
   std::vector<SignalSettings> signals;
+  std::vector<RelaySettings> relays;
 };
 
 struct LineSettings {
@@ -92,7 +106,8 @@ struct FanStop {
   std::vector<std::string> air;
   std::vector<std::string> gas;
   double gas_to = 0;
-  double lasts = 0;
+  double lasts = 0;        // until it is told to start again
+  std::string start_lock;  // the relay that keeps it from doing so; empty: none
 };
 enum class FaultKind : std::uint8_t {
   silent,
@@ -130,6 +145,7 @@ double length_of(const Happening& what);
 struct RigConfig {
   std::uint64_t seed = 1;
   double repeat_after = 0;
+  bool begin_on_signal = false;
   std::vector<DeviceProfile> profiles;
   std::vector<LineSettings> lines;
   std::vector<ServerSettings> servers;

@@ -42,6 +42,7 @@ class Device:
     place: tuple
     points: list
     detail: tuple = ("", "")  # where exactly
+    relays: list = field(default_factory=list)  # of the rig, as text
 
 
 def limit(side, level, at, clear, priority, basis, on_ms=0, off_ms=3000):
@@ -286,6 +287,7 @@ def rig_device(device, unit):
     signals = "\n".join(
         f'    signal {{ signal: "{p.signal}" name: "{p.name}" {p.source} }}' for p in device.points
     )
+    signals = "\n".join([*(f"    {relay}" for relay in device.relays), signals])
     head = f'name: "{device.name}" unit: {unit} profile: "{device.profile}" turnaround_ms: 6'
     return f'  device {{ {head}\n{signals}\n  }}'
 

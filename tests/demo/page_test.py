@@ -20,9 +20,9 @@ FIRST_ALARM_S = 60  # after the page is told
 
 
 class Demo:
-    def __init__(self, build):
+    def __init__(self, build, *more):
         self.process = subprocess.Popen(
-            [sys.executable, "-u", HERE / "run", "--build", build, "--for", "300"],
+            [sys.executable, "-u", HERE / "run", "--build", build, "--for", "300", *more],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

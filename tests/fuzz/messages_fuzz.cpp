@@ -83,6 +83,7 @@ std::vector<std::string> seeds() {
       "a" + encode_ack({{stream, {{1, 5}, {8, 8}}}}),
       "s" + encode_state({.online = true, .gateway = "gw-2", .boot = 3, .wall = noon, .stream = stream}),
       "c" + encode_command({.id = "c1", .issued_at = noon, .reason = "test", .kind = CommandKind::rebirth}),
+      "c" + encode_command({.id = "c2", .operator_name = "otto", .kind = CommandKind::fan_key, .lock = "F"}),
       "r" + encode_reply({.id = "c1", .outcome = Outcome::refused, .message = "expired"}),
       "t" + topic("mine-1", "gw-2", TopicKind::block),
   };

@@ -269,7 +269,18 @@ TEST_CASE("command and reply: come back; one that is not known here says so") {
   REQUIRE(decoded);
   CHECK(decoded->birth == Hash{});
 
-  const std::string unknown = bytes_field(1, "c-2") + bytes_field(4, "op") + bytes_field(17, "later");
+  command.kind = CommandKind::fan_key;
+  command.lock = "N1305-F";
+  command.give_back = true;
+  decoded = decode_command(encode_command(command));
+  REQUIRE(decoded);
+  CHECK(decoded->kind == CommandKind::fan_key);
+  CHECK(decoded->lock == "N1305-F");
+  CHECK(decoded->give_back);
+  command.lock.clear();
+  CHECK(decode_command(encode_command(command)).error().message == "command: no valid lock");
+
+  const std::string unknown = bytes_field(1, "c-2") + bytes_field(4, "op") + bytes_field(40, "later");
   decoded = decode_command(unknown);
   REQUIRE(decoded);
   CHECK(decoded->kind == CommandKind::unknown);

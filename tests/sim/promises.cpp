@@ -94,6 +94,12 @@ std::vector<std::string> World::broken_promises() {
   check_history(broken);
   check_gaps(broken);
   check_alarms(broken);
+  for (const auto& gateway : gateways_) {
+    const auto& complaints = gateway->witness().complaints();
+    broken.insert(broken.end(), complaints.begin(), complaints.end());
+    say(gateway->name() + ": power came " + std::to_string(gateway->witness().feeds_seen()) +
+        " times and was cut " + std::to_string(gateway->witness().cuts_seen()) + " times");
+  }
   return broken;
 }
 

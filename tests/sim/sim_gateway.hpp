@@ -11,6 +11,7 @@
 #include "proto/base/manual_clock.hpp"
 #include "proto/link/fake_broker.hpp"
 #include "proto/wire/gateway_config.hpp"
+#include "tests/sim/lock_witness.hpp"
 #include "tests/sim/recording_spool.hpp"
 #include "tests/sim/sqlite_sim_disk.hpp"
 #include "tests/sim/truth.hpp"
@@ -40,14 +41,25 @@ class SimGateway {
   SimDisk& disk() { return disk_; }
   SimulatedBus& bus() { return bus_; }
   static constexpr std::uint8_t units = 3;
+  static constexpr std::uint8_t relay_unit = units + 1;
+  // The relay answers as ever and does not switch.
+  void stick_relay(bool yes);
+  // Its unit does not answer, or does again.
+  void break_unit(std::uint8_t unit, BusFault fault);
+  void mend_unit(std::uint8_t unit);
+  void break_bus(BusFault fault);
+  void mend_bus();
 
   const std::vector<TruePoint>& truth() const { return truth_; }
   const SpoolRecord& record() const { return record_; }
+  const LockWitness& witness() const { return witness_; }
   // Hazards of a point of which at least one good reading reached the spool for good.
   std::vector<Hazard> measured_hazards(std::size_t point) const;
 
  private:
   struct Life;  // from power on to power off
+
+  void watch_power();
 
   const std::string name_;
   FakeBroker& broker_;
@@ -58,6 +70,10 @@ class SimGateway {
   SimulatedBus bus_;
   std::vector<TruePoint> truth_;
   SpoolRecord record_;
+  LockWitness witness_;
+  bool relay_stuck_ = false;
+  bool relay_broken_ = false;
+  bool bus_broken_ = false;
   std::unique_ptr<Life> life_;
   bool clock_touched_ = false;
 };

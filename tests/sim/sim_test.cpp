@@ -29,8 +29,8 @@ void live_and_check(std::uint64_t seed, bool verbose) {
 }  // namespace
 
 TEST_CASE(
-    "sim: whatever fails, every block arrives once, no hole is unreported and no measured hazard goes "
-    "unalarmed") {
+    "sim: whatever fails, every block arrives once, no hole is unreported, no measured hazard goes "
+    "unalarmed and no gas has power") {
   const std::uint64_t one = from_environment("DAVY_SIM_SEED", 0);
   if (one != 0) return live_and_check(one, true);
   log::set_level(log::Level::off);  // a mine full of faults complains a lot; ./dev replay shows it

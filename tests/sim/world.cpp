@@ -138,7 +138,7 @@ void World::link_fault() {
 void World::gateway_fault(SimGateway& gateway) {
   const SteadyTime ends = now_ + random_span(2 * plan_.fault_every);
   SimGateway* const g = &gateway;
-  switch (random(6)) {
+  switch (random(7)) {
     case 0:
       say(g->name() + " loses power");
       g->power_loss();
@@ -161,18 +161,22 @@ void World::gateway_fault(SimGateway& gateway) {
       return g->touch_clock(to_1970 ? wall_from_ms(steps + 3'600'000) : g->now().wall + Duration{steps});
     }
     case 4: {
-      const auto unit = static_cast<std::uint8_t>(1 + random(SimGateway::units));
+      const auto unit = static_cast<std::uint8_t>(1 + random(SimGateway::relay_unit));
       const BusFault faults[] = {BusFault::timeout, BusFault::crc, BusFault::wrong_unit,
                                  BusFault::short_frame, BusFault::exception};
       const BusFault fault = faults[random(5)];
       say(g->name() + " unit " + std::to_string(unit) + ": " + to_string(fault));
-      g->bus().fail(unit, fault);
-      return spells_.push_back({ends, [g, unit] { g->bus().heal(unit); }});
+      g->break_unit(unit, fault);
+      return spells_.push_back({ends, [g, unit] { g->mend_unit(unit); }});
     }
+    case 5:
+      say(g->name() + ": its relay sticks");
+      g->stick_relay(true);
+      return spells_.push_back({ends, [g] { g->stick_relay(false); }});
     default:
       say(g->name() + ": the bus's port vanishes");
-      g->bus().fail_all(BusFault::port_lost);
-      return spells_.push_back({ends, [g] { g->bus().heal_all(); }});
+      g->break_bus(BusFault::port_lost);
+      return spells_.push_back({ends, [g] { g->mend_bus(); }});
   }
 }
 

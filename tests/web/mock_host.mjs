@@ -211,6 +211,8 @@ export class MockHost {
     const ack = /^alarms\/([^/]+)\/ack$/.exec(path);
     if (ack && req.method === 'POST')
       return this.ack(decodeURIComponent(ack[1]), body, about, answer, refuse);
+    if (/^gateways\/[^/]+\/fan_key$/.test(path) && req.method === 'POST')
+      return refuse(about.role === 'viewer' ? 403 : 409, about.role === 'viewer' ? 'forbidden' : 'conflict');
     switch (`${req.method} ${path}`) {
       case 'GET session':
         return answer(200, about);
@@ -224,11 +226,30 @@ export class MockHost {
         return answer(204);
       case 'GET journal':
         return answer(200, {entries: this.journal.slice(-200), next: this.seq});
+      case 'GET events':
+        return answer(200, {events: this.events()});
       case 'GET trend':
         return this.trend(url.searchParams, res, answer, refuse);
       default:
         return refuse(404, 'not_found');
     }
+  }
+
+  // A lock that tripped while nobody heard of it, and was released.
+  events() {
+    const at_ms = Date.now() - 120_000;
+    const event = (kind, after, text) => ({
+      gateway: 'gw-1',
+      kind,
+      at_ms: at_ms + after,
+      received_ms: at_ms + 60_000,
+      number: 3,
+      text,
+    });
+    return [
+      event('lock_tripped', 0, 'row b tripped: T1 1.62 %CH4, at or above 1.5, good; acts on CUT'),
+      event('lock_released', 70_000, 'row b released: T1 0.4 %CH4, below 1, good'),
+    ];
   }
 
   login(body, answer, refuse) {

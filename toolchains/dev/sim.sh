@@ -3,7 +3,8 @@
 # ./dev sim [N]      N seeds (default 200)
 #
 # Gateway and host run in one process under a clock of its own, while the world around them misbehaves as
-# the seed says. Whatever reached a spool must reach the history exactly once. A failure names its seed, and
+# the seed says. Whatever reached a spool must reach the history exactly once, and
+# no gas may have power. A failure names its seed, and
 # ./dev replay SEED shows it again.
 
 seeds=${1:-200}

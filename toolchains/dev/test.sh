@@ -1,6 +1,6 @@
 # Build with sanitizers and run every test; the last line says `N passed, N failed`
 #
-# ./dev test             all: C++ (ctest), the page's unit tests, the page in a real browser, the demo
+# ./dev test             all: C++ (ctest), the page's unit tests, the page in a real browser, the demos
 # ./dev test FILTER      only the C++ tests whose name matches this regular expression
 # ./dev test web         only the page's tests
 # ./dev test --tsan      the tests that start threads, built with ThreadSanitizer
@@ -42,5 +42,7 @@ if [[ -z $filter || $filter == web ]]; then
   fi
   say "the demo, and its page in a browser"
   run_counted python3 tests/demo/page_test.py build/debug
+  say "the demo of a fan that stops"
+  run_counted python3 tests/demo/fan_stop_test.py build/debug
 fi
 report

@@ -236,3 +236,85 @@ TEST_CASE("rig: what is wrong with a file is told with its place") {
   REQUIRE_FALSE(air);
   CHECK(air.error().message.find("r.csv:3: a: \"x\" is no number") != std::string::npos);
 }
+
+TEST_CASE(
+    "rig: a relay is switched and read back, what hangs on it follows, and a locked fan stays standing") {
+  constexpr const char* text = R"(
+line { name: "rtu1" link: "rtu1"
+  device { name: "panel" unit: 3 profile: "head"
+           relay { name: "CUTTER" coil: 7 on: true text_off: "the power is cut" }
+           relay { name: "LOCK" coil: 9 }
+           signal { signal: "ch4" name: "fan" constant: 1 }
+           signal { signal: "temp" name: "feed" follow { relay: "CUTTER" on: 1140 } } } }
+step { at_s: 10 fan_stop { fan: "fan" gas_to: 3 for_s: 20 start_lock: "LOCK" } }
+)";
+  const RigFiles files;
+  const auto config = rig::parse_rig_config(text, files.folder.file("rig.textproto"), files.folder.path());
+  REQUIRE_MESSAGE(config, config.error().message);
+  const auto air = *rig::RigAir::make(*config);
+  const rig::RigDevice panel{config->lines[0].devices[0], *config, air};
+  using Pdu = std::vector<std::uint8_t>;
+  const auto switched = [&](std::uint8_t coil, bool on, double t) {
+    const Pdu request{5, 0, coil, static_cast<std::uint8_t>(on ? 0xFF : 0), 0};
+    return panel.answer(request, t).pdu == request;
+  };
+  const auto coil = [&](std::uint8_t at, double t) { return panel.answer(Pdu{1, 0, at, 0, 1}, t).pdu[2]; };
+
+  CHECK(coil(7, 1) == 1);
+  CHECK(air.signal("feed", 1).value == 1140);
+  CHECK(switched(7, false, 2));
+  CHECK(coil(7, 3) == 0);
+  CHECK(air.signal("feed", 3).value == 0);
+  CHECK(air.signal("feed", 1).value == 1140);  // any moment can be asked for
+  CHECK(air.relays().take_news() == std::vector<std::string>{"the power is cut"});
+  CHECK(panel.answer(Pdu{5, 0, 8, 0, 0}, 3).pdu == Pdu{0x85, 2});  // a coil it has not
+  CHECK(panel.answer(Pdu{5, 0, 7, 0x12, 0}, 3).pdu == Pdu{0x85, 3});
+
+  CHECK(switched(9, true, 15));
+  CHECK(air.signal("fan", 29).value == 0);
+  CHECK(air.signal("fan", 300).value == 0);  // told to start at 30 s, and locked
+  CHECK(air.fan_news(29, 31).size() == 1);
+  CHECK(switched(9, false, 310));
+  CHECK(air.signal("fan", 309).value == 0);
+  CHECK(air.signal("fan", 311).value == 1);
+  CHECK(air.fan_news(309, 311) == std::vector<std::string>{"fan runs again"});
+}
+
+TEST_CASE("rig: a scenario that begins on a signal waits for it") {
+  const RigFiles files;
+  const auto config = rig::parse_rig_config(std::string{"begin_on_signal: true\n"} + rig_text,
+                                            files.folder.file("rig.textproto"), files.folder.path());
+  REQUIRE_MESSAGE(config, config.error().message);
+  auto air = *rig::RigAir::make(*config);
+  CHECK(air.signal("T0", 25).value < 0.7);
+  CHECK(air.beginning(0, 1000).empty());
+  CHECK(air.sightings("reader", 1000).empty());
+  air.begin_scenario(100);
+  CHECK(air.signal("T0", 125).value > 1.9);
+  CHECK(air.beginning(109, 111).size() == 1);
+}
+
+TEST_CASE("rig: what is said of relays must fit together") {
+  struct Row {
+    const char* text;
+    const char* wrong;
+  };
+  constexpr Row rows[] = {
+      {"signal { signal: \"ch4\" follow { relay: \"CUT\" } }", "there is no relay \"CUT\""},
+      {"relay { name: \"A\" coil: 1 } relay { name: \"B\" coil: 1 }", "has a relay of this device already"},
+      {"relay { name: \"A\" coil: 70000 }", "coil"},
+      {"relay { name: \"A\" coil: 1 } signal { signal: \"ch4\" name: \"f\" constant: 1 } } }"
+       " repeat_after_s: 60 step { at_s: 1 fan_stop { fan: \"f\" gas_to: 1 for_s: 1 start_lock: \"A\" } } #",
+       "repeat_after_s"},
+  };
+  const RigFiles files;
+  for (const Row& row : rows) {
+    CAPTURE(row.text);
+    const std::string text =
+        std::string{"line { name: \"l\" link: \"l\" device { name: \"d\" unit: 1 profile: \"head\" "} +
+        row.text + " } }";
+    const auto config = rig::parse_rig_config(text, files.folder.file("rig.textproto"), files.folder.path());
+    REQUIRE(!config);
+    CHECK(config.error().message.find(row.wrong) != std::string::npos);
+  }
+}

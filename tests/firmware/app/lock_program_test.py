@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The local power locks of davy-gateway as a running program, with no broker at all.
+"""The local power locks of davy-gateway as a running program; but for the keys with no broker at all.
 
 The relay is a register of an independent Modbus device (pymodbus) beside the methane head: 1 feeds the
 heading, 0 cuts it.
@@ -12,10 +12,11 @@ import sys
 import time
 import unittest
 
-from bench import GatewayTest, free_port, stop, tcp_bus
+from bench import GatewayTest, decode, field, free_port, protoc, stop, tcp_bus
 
 SKIPPED = 77
-RELAY_UNIT, RELAY = 2, 50
+RELAY_UNIT, RELAY, FAN_LOCK = 2, 50, 51
+KEY_USED, KEY_REFUSED = 20, 21  # events, as in proto/model/event.hpp
 CUT_WITHIN = 2.0  # s, AQ 6201 5.5.2.3
 SETTLE_MS = 10_000  # the shortest that is allowed
 
@@ -47,7 +48,7 @@ class Locks(GatewayTest):
         self.device.stdin.write(f"set 1 0 {hundredths}\n")
         self.device.stdin.flush()
 
-    def relay(self):
+    def relay(self, address=RELAY):
         """Read by somebody else."""
         asked = subprocess.run(
             [
@@ -59,7 +60,7 @@ class Locks(GatewayTest):
                 "-a",
                 str(RELAY_UNIT),
                 "-r",
-                str(RELAY),
+                str(address),
                 "-0",
                 "-c",
                 "1",
@@ -72,15 +73,17 @@ class Locks(GatewayTest):
             timeout=10,
         )
         for line in asked.stdout.splitlines():
-            if line.startswith(f"[{RELAY}]:"):
+            if line.startswith(f"[{address}]:"):
                 return int(line.split()[1])
         return None
 
-    def wait_relay(self, state, within):
+    def wait_relay(self, state, within, address=RELAY):
         began = time.monotonic()
-        while self.relay() != state:
+        while self.relay(address) != state:
             self.assertLess(
-                time.monotonic() - began, within, f"the relay stays {self.relay()}\n{self.bench.logs()}"
+                time.monotonic() - began,
+                within,
+                f"the relay stays {self.relay(address)}\n{self.bench.logs()}",
             )
         return time.monotonic() - began
 
@@ -134,6 +137,62 @@ class Locks(GatewayTest):
         self.assertTrue(self.bench.log_has("row b tripped: tcp-1-1-CH4 lost"), self.bench.logs())
         stop(gateway)
 
+
+class Keys(Locks):
+    """A fan lock, and a host that asks for it to be opened: over a real Mosquitto."""
+
+    def setUp(self):
+        super().setUp()
+        self.bench.broker()
+        self.bench.listen()
+        fan = f"""
+  output {{
+    name: "FAN-LOCK" area: "heading" kind: FAN_LOCK
+    modbus {{ bus: "tcp-1" unit: {RELAY_UNIT} holding_register: {FAN_LOCK} }}
+  }}
+  lock {{ name: "START" row: FAN_START area: "heading" methane {{ point: "tcp-1-1-CH4" }}
+         fan {{ point: "tcp-1-1-CO" trip_at: 0 release_at: 0.5 }} }}
+}}
+"""
+        text = locks("tcp-1", self.bench.path("locks")).rstrip().removesuffix("}") + fan
+        self.config = self.bench.write_config(tcp_bus(self.port, units=2) + text)
+
+    def ask(self, number, lock, reason, valid_ms=15_000):
+        now = int(time.time() * 1000)
+        command = (
+            f'id: "key-{number}" issued_at_ms: {now} expires_at_ms: {now + valid_ms}'
+            f' operator_name: "otto" reason: "{reason}" fan_key {{ lock: "{lock}" }}'
+        )
+        self.bench.publish("command", protoc("encode", "Command", command.encode()))
+        replies = lambda: [decode("Reply", r) for r in self.bench.heard("reply")]
+        mine = lambda: [r for r in replies() if field(r, "id") == f"key-{number}".encode()]
+        return self.bench.wait_for(f"the answer to key-{number}", mine)[0]
+
+    def test_a_key_opens_a_locked_fan_and_nothing_else(self):
+        gateway = self.fed()
+        self.device.stdin.write("set 1 1 0\n")  # the fan stops
+        self.methane(350)
+        self.wait_relay(1, 5, FAN_LOCK)
+        self.wait_relay(0, CUT_WITHIN)
+        refused = self.ask(1, "FACE", "to see")
+        self.assertIn("outcome: REFUSED", refused)
+        self.assertIn("cuts power", refused)
+        self.assertIn("it has START", self.ask(2, "STRAT", "misspelt"))
+        self.assertIn("outcome: REFUSED", self.ask(3, "START", " "))
+        self.assertIn("outcome: EXPIRED", self.ask(4, "START", "too late", valid_ms=-1000))
+        self.assertEqual(self.relay(FAN_LOCK), 1)
+        self.assertNotIn("outcome", self.ask(5, "START", "gas is blown out by plan"))  # DONE is 0
+        self.wait_relay(0, 5, FAN_LOCK)
+        self.assertEqual(self.relay(), 0, "the power stays cut")
+        for kind in (KEY_USED, KEY_REFUSED):
+            self.assertTrue(self.bench.log_has(f"lock_event kind={kind} "), self.bench.logs())
+        self.assertTrue(self.bench.log_has('answer="START is open by key"'), self.bench.logs())
+        stop(gateway)
+
+
+# Only what is their own: the others have been tested without a broker.
+for name in [n for n in dir(Locks) if n.startswith("test_")]:
+    setattr(Keys, name, None)
 
 if __name__ == "__main__":
     if subprocess.run(["which", "mbpoll"], capture_output=True).returncode != 0:

@@ -315,3 +315,50 @@ TEST_CASE("uplink: a spool that cannot be read is tried again, and what it no lo
   CHECK(rig.spool.state().blocks == 0);
   CHECK(rig.times(2) == 0);
 }
+
+namespace {
+struct Locks final : FanKeys {
+  std::vector<FanKeyAsk> asked;
+  std::vector<Reply> answers;
+  bool full = false;
+  bool ask(FanKeyAsk ask) override {
+    if (!full) asked.push_back(std::move(ask));
+    return !full;
+  }
+  void take_answers(std::vector<Reply>& out) override { out = std::exchange(answers, {}); }
+};
+
+Command key(const Rig& rig, const std::string& id) {
+  return {.id = id,
+          .issued_at = rig.clock.wall(),
+          .expires_at = rig.clock.wall() + 15s,
+          .operator_name = "otto",
+          .reason = "plan 7",
+          .kind = CommandKind::fan_key,
+          .lock = "F"};
+}
+}  // namespace
+
+TEST_CASE("uplink: a fan key goes to the locks once, and their answer to the host") {
+  Rig rig;
+  Locks locks;
+  rig.uplink->set_fan_keys(locks);
+  rig.run(1s);
+  rig.command(key(rig, "1"));
+  rig.command(key(rig, "1"));  // delivered twice
+  rig.run(1s);
+  REQUIRE(locks.asked.size() == 1);
+  CHECK(locks.asked[0].lock == "F");
+  CHECK(locks.asked[0].user == "otto");
+  CHECK(locks.asked[0].reason == "plan 7");
+  CHECK(rig.replies.empty());
+  locks.answers = {{"1", Outcome::refused, "the cutter does not cut"}};
+  rig.run(1s);
+  REQUIRE(rig.replies.size() == 1);
+  CHECK(rig.replies[0].outcome == Outcome::refused);
+  rig.command(key(rig, "1"));  // and once more: the same answer, no second key
+  rig.run(1s);
+  CHECK(locks.asked.size() == 1);
+  REQUIRE(rig.replies.size() == 2);
+  CHECK(rig.replies[1].message == "the cutter does not cut");
+}

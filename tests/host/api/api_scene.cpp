@@ -40,6 +40,9 @@ class Shared final : public HistoryReader {
     return fake_->newest_journal(limit, only);
   }
   Result<std::vector<StreamGaps>> gaps(WallTime from, WallTime to) override { return fake_->gaps(from, to); }
+  Result<std::vector<GatewayEvent>> events(const EventQuestion& question) override {
+    return fake_->events(question);
+  }
 
  private:
   std::shared_ptr<FakeHistory> fake_;
@@ -80,7 +83,8 @@ void ApiScene::open() {
   REQUIRE(opened);
   server = std::move(*opened);
   tell_all();
-  REQUIRE(server->start([this](AcknowledgeRequest request) { return acknowledge(std::move(request)); }));
+  REQUIRE(server->start({[this](AcknowledgeRequest request) { return acknowledge(std::move(request)); },
+                         [this](FanKeyRequest request) { return use_fan_key(std::move(request)); }}));
 }
 
 void ApiScene::tell_all() {
@@ -127,6 +131,14 @@ bool ApiScene::acknowledge(AcknowledgeRequest request) {
       book_.acknowledge(request.occurrence, request.seq, request.user, request.comment, davy::read(clock));
   request.done(result);  // before the listener is told, as the core may do
   for (const JournalEntry& entry : book_.take_changes()) server->on_alarm(entry);
+  return true;
+}
+
+bool ApiScene::use_fan_key(FanKeyRequest request) {
+  if (!key_answer) return false;
+  keys.push_back(request.user + " " + request.gateway + " " + request.lock + " " + request.reason +
+                 (request.give_back ? " back" : ""));
+  request.done(*key_answer);
   return true;
 }
 

@@ -36,12 +36,15 @@ class ApiScene {
   SystemClock clock;
   std::shared_ptr<FakeHistory> history = std::make_shared<FakeHistory>();
   bool take_acknowledgements = true;
+  std::optional<Result<KeyAnswer>> key_answer;  // what the core says to a fan key; none: it takes no more
+  std::vector<std::string> keys;                // that were asked for
   std::unique_ptr<ApiServer> server;
 
  private:
   void open();
   void tell_all();
   bool acknowledge(AcknowledgeRequest request);
+  bool use_fan_key(FanKeyRequest request);
 
   std::mutex mutex_;  // the book is asked from the io thread too
   AlarmBook book_{AlarmBookTimes{}};

@@ -66,6 +66,18 @@ class FakeHistory final : public HistoryReader {
     if (auto ok = before(); !ok) return fail(ok.error());
     return streams;
   }
+  std::vector<GatewayEvent> happened;
+  Result<std::vector<GatewayEvent>> events(const EventQuestion& question) override {
+    if (auto ok = before(); !ok) return fail(ok.error());
+    std::vector<GatewayEvent> out;
+    for (const GatewayEvent& e : happened) {
+      const bool wanted = question.gateway.empty() || e.gateway == question.gateway;
+      if (wanted && e.event.at >= question.from && e.event.at < question.to) out.push_back(e);
+    }
+    if (out.size() > question.limit)
+      out.erase(out.begin(), out.end() - static_cast<std::ptrdiff_t>(question.limit));
+    return out;
+  }
 };
 
 }  // namespace davy

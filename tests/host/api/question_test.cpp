@@ -54,6 +54,18 @@ TEST_CASE("questions: the past") {
   const json::object stream = gaps.at("streams").as_array().at(0).as_object();
   CHECK(stream.at("missing").as_array().at(0).as_array().at(1).to_number<int>() == 5);
   CHECK(stream.at("lost").as_array().at(0).at("reason").as_string() == "spool full");
+  const Event trip{
+      .kind = EventKind::lock_tripped, .at = wall_from_ms(7), .first = 3, .last = 0, .text = "row b"};
+  s.history->happened = {{"gw1", trip, wall_from_ms(9)}, {"gw2", trip, wall_from_ms(9)}};
+  const json::object events = c.get(api + "events?gateway=gw1&from_ms=7&to_ms=8").json();
+  REQUIRE(events.at("events").as_array().size() == 1);
+  const json::object event = events.at("events").as_array().at(0).as_object();
+  CHECK(event.at("kind").as_string() == "lock_tripped");
+  CHECK(event.at("at_ms").to_number<int>() == 7);
+  CHECK(event.at("received_ms").to_number<int>() == 9);
+  CHECK(event.at("number").to_number<int>() == 3);
+  CHECK(event.at("text").as_string() == "row b");
+  CHECK(c.get(api + "events?limit=1").json().at("events").as_array().size() == 1);
 }
 
 TEST_CASE("questions: wrong ones are told what is wrong") {
@@ -79,6 +91,8 @@ TEST_CASE("questions: wrong ones are told what is wrong") {
       {"journal?limit=1001", 400, "limit"},
       {"journal?after=x", 400, "after"},
       {"gaps?from_ms=0", 400, "to_ms"},
+      {"events?limit=0", 400, "limit"},
+      {"events?from_ms=5&to_ms=5", 400, "to_ms"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.target);

@@ -201,3 +201,36 @@ TEST_CASE("history: questions that make no sense are refused with the reason") {
   CHECK_FALSE(reader->trend(HostPointId{1}, wall_from_ms(9), wall_from_ms(9), 5));
   CHECK_FALSE(reader->trend(HostPointId{1}, wall_from_ms(0), wall_from_ms(9), 0));
 }
+
+TEST_CASE("host: events of gateways are read back in the order in which they happened, whenever they came") {
+  HostScene s;
+  s.start();
+  TestGateway g{s.broker, "g1"};
+  s.add(g);
+  const auto event = [&](EventKind kind, Duration ago, const char* text) {
+    return Event{.kind = kind, .at = g.wall(s.now()) - ago, .first = 1, .last = 0, .text = text};
+  };
+  const EncodedBlock before =
+      g.make(s.now(), {},
+             {event(EventKind::lock_tripped, 9s, "row e"), event(EventKind::lock_tripped, 9s, "row b")});
+  const EncodedBlock after = g.make(s.now(), {}, {event(EventKind::lock_released, 2s, "row b again")});
+  g.send(after);  // after an outage the newest comes first
+  s.settle();
+  g.send(before);
+  s.settle();
+  const EventQuestion all{.from = s.now().wall - 1h, .to = s.now().wall + 1h, .gateway = "g1", .limit = 10};
+  const auto told = s.reader()->events(all).value();
+  REQUIRE(told.size() == 3);
+  CHECK(told[0].event.text == "row e");
+  CHECK(told[1].event.text == "row b");
+  CHECK(told[2].event.text == "row b again");
+  CHECK(told[2].event.kind == EventKind::lock_released);
+  CHECK(told[0].gateway == "g1");
+  CHECK(told[0].event.at == s.now().wall - 9s);
+  EventQuestion newest = all;
+  newest.limit = 1;
+  CHECK(s.reader()->events(newest).value().at(0).event.text == "row b again");
+  EventQuestion other = all;
+  other.gateway = "g2";
+  CHECK(s.reader()->events(other).value().empty());
+}

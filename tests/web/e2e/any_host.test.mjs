@@ -131,6 +131,34 @@ describe('the page', () => {
     await page.waitForSelector('.plain caption');
     assert.equal(await page.isVisible('.tab-panel .form-error'), false);
     await picture(page, 'journal');
+    await page.click('#tab-events');
+    await page.waitForSelector('tr[data-event]');
+    assert.equal(await page.isVisible('.tab-panel .form-error'), false);
+    assert.deepEqual(await page.evaluate(lowContrast), []);
+    assert.deepEqual(await page.evaluate(overflowing), []);
+    await picture(page, 'events');
+    await page.click('#tab-points');
+  });
+
+  test('asks for a lock and a reason before it sends a fan key, and leaves by Escape', async () => {
+    await page.click('#tab-gateways');
+    const button = await page.$('.fan-key');
+    assert.ok(button, 'an operator may use a fan key');
+    await button.click();
+    await page.waitForSelector('.fan-key-dialog input[name=lock]');
+    assert.deepEqual(await page.evaluate(namelessControls), []);
+    assert.deepEqual(await page.evaluate(lowContrast), []);
+    await picture(page, 'fan-key');
+    await page.fill('.fan-key-dialog input[name=lock]', 'nothing-of-that-name');
+    await page.click('.fan-key-dialog [name=submit]');
+    assert.equal(await page.isVisible('.fan-key-dialog input[name=reason]:invalid'), true);
+    await page.fill('.fan-key-dialog input[name=reason]', '试验');
+    await page.click('.fan-key-dialog [name=submit]');
+    await page.waitForFunction(
+      () => document.querySelector('.fan-key-dialog .form-error')?.textContent !== '',
+    );
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('.fan-key-dialog', {state: 'detached'});
     await page.click('#tab-points');
   });
 

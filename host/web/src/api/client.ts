@@ -1,6 +1,6 @@
-import {decodeAlarm, decodeEntry, decodeHealth, decodeSession, decodeTrend} from './decode';
+import {decodeAlarm, decodeEntry, decodeEvent, decodeHealth, decodeSession, decodeTrend} from './decode';
 import {type Raw, isRaw, list, number, text} from './fields';
-import type {Alarm, Health, JournalEntry, Session, Trend} from './types';
+import type {Alarm, GatewayEvent, Health, JournalEntry, Session, Trend} from './types';
 
 // Why a request failed. `status` 0: the host was not reached, or did not answer in time.
 export class ApiError extends Error {
@@ -16,6 +16,7 @@ export class ApiError extends Error {
 }
 
 const wait_max_ms = 15_000;
+const key_wait_max_ms = 30_000; // the host gives a gateway 20 s to answer
 const base = '/api/v1/';
 
 export const liveUrl = (location: {protocol: string; host: string}): string =>
@@ -25,6 +26,12 @@ export interface TrendQuery {
   readonly point: number;
   readonly from_ms: number;
   readonly to_ms: number;
+}
+
+export interface FanKey {
+  readonly lock: string;
+  readonly reason: string;
+  readonly give_back: boolean;
 }
 
 function trendPath(q: TrendQuery): string {
@@ -64,6 +71,18 @@ export class Client {
     return list(isRaw(body) ? body['entries'] : null)
       .map(decodeEntry)
       .filter((e) => e !== null);
+  }
+  async events(limit: number): Promise<readonly GatewayEvent[]> {
+    const body = await json(await this.send('GET', `events?limit=${limit}`));
+    return list(isRaw(body) ? body['events'] : null)
+      .map(decodeEvent)
+      .filter((e) => e !== null);
+  }
+  // The gateway's own answer; it may take its time.
+  async fanKey(gateway: string, key: FanKey): Promise<string> {
+    const path = `gateways/${encodeURIComponent(gateway)}/fan_key`;
+    const body = await json(await this.send('POST', path, key, false, undefined, key_wait_max_ms));
+    return isRaw(body) ? text(body, 'message', 500) : '';
   }
   async trend(q: TrendQuery, buckets: number, stop: AbortSignal): Promise<Trend> {
     const path = `${trendPath(q)}&buckets=${Math.min(Math.max(Math.floor(buckets), 1), 4000)}`;

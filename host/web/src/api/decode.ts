@@ -165,6 +165,18 @@ export function decodeEntry(x: unknown): w.JournalEntry | null {
   };
 }
 
+export function decodeEvent(x: unknown): w.GatewayEvent | null {
+  if (!isRaw(x)) return null;
+  return {
+    gateway: text(x, 'gateway'),
+    kind: text(x, 'kind', 40),
+    at_ms: number(x, 'at_ms'),
+    received_ms: number(x, 'received_ms'),
+    number: number(x, 'number'),
+    text: text(x, 'text', 500),
+  };
+}
+
 function decodeBucket(x: unknown): w.Bucket | null {
   if (!Array.isArray(x)) return null;
   const n = (i: number): number | null => (typeof x[i] === 'number' && Number.isFinite(x[i]) ? x[i] : null);

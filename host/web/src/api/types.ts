@@ -167,6 +167,16 @@ export interface JournalEntry {
   readonly late: boolean;
 }
 
+// Something that happened to a gateway; the words of `kind` are those of docs/api/api.md.
+export interface GatewayEvent {
+  readonly gateway: string;
+  readonly kind: string;
+  readonly at_ms: number | null;
+  readonly received_ms: number | null;
+  readonly number: number | null;
+  readonly text: string;
+}
+
 export interface Bucket {
   readonly t_ms: number;
   readonly min: number | null;

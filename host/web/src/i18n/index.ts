@@ -8,6 +8,8 @@ export type Params = Readonly<Record<string, string | number>>;
 
 const dictionaries: Readonly<Record<Lang, Readonly<Record<Key, string>>>> = {zh, en};
 
+export const isKey = (text: string): text is Key => Object.hasOwn(zh, text);
+
 export function t(lang: Lang, key: Key, params?: Params): string {
   const text = dictionaries[lang][key];
   return params ? text.replace(/\{(\w+)\}/g, (all, name: string) => String(params[name] ?? all)) : text;

@@ -27,7 +27,7 @@ export interface Link {
   readonly ever: boolean; // has a hello been received since the sign-in?
 }
 
-export type Tab = 'points' | 'gateways' | 'journal';
+export type Tab = 'points' | 'gateways' | 'events' | 'journal';
 export type Show = 'all' | 'abnormal' | 'alarm' | 'unusable' | 'maintenance';
 export type Group = 'place' | 'gateway' | 'quantity' | 'none';
 export type SortKey = 'title' | 'state' | 'value' | 'age';

@@ -5,6 +5,8 @@ import {isLost} from '../state/link';
 import type {Tab} from '../state/state';
 import {AckDialog} from './ack_dialog';
 import {AlarmPanel} from './alarm_panel';
+import {EventPanel} from './events';
+import {FanKeyDialog} from './fan_key_dialog';
 import {GatewayPanel, gatewayMark} from './gateways';
 import {useDesk, useSelect, useT} from './hooks';
 import {JournalPanel} from './journal';
@@ -71,7 +73,8 @@ function DeskView(): JSX.Element {
   const ack_open = useSelect((s) => s.view.ack !== null);
   const lost = useSelect(isLost);
   const [password, setPassword] = useState(false);
-  const covered = expired || ack_open || password;
+  const [fan_key, setFanKey] = useState('');
+  const covered = expired || ack_open || password || fan_key !== '';
   return (
     <div class={`desk ${lost ? 'lost' : ''}`}>
       <LinkBanner />
@@ -81,20 +84,21 @@ function DeskView(): JSX.Element {
         </a>
         <TopBar onChangePassword={() => setPassword(true)} />
         <main class="main">
-          <LeftPane />
+          <LeftPane onFanKey={setFanKey} />
           <AlarmPanel />
         </main>
       </div>
       {!expired && ack !== null && <AckDialog key={ack} occurrence={ack} />}
       {!expired && password && <ChangePassword onClose={() => setPassword(false)} />}
+      {!expired && fan_key !== '' && <FanKeyDialog gateway={fan_key} onClose={() => setFanKey('')} />}
       {expired && <SignIn expired />}
     </div>
   );
 }
 
-const tabs: readonly Tab[] = ['points', 'gateways', 'journal'];
+const tabs: readonly Tab[] = ['points', 'gateways', 'events', 'journal'];
 
-function LeftPane(): JSX.Element {
+function LeftPane({onFanKey}: {onFanKey: (gateway: string) => void}): JSX.Element {
   const desk = useDesk();
   const t = useT();
   const tab = useSelect((s) => s.view.tab);
@@ -131,7 +135,10 @@ function LeftPane(): JSX.Element {
         ))}
       </nav>
       <div class="tab-panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
-        {tab === 'points' ? <PointTable /> : tab === 'gateways' ? <GatewayPanel /> : <JournalPanel />}
+        {tab === 'points' && <PointTable />}
+        {tab === 'gateways' && <GatewayPanel onFanKey={onFanKey} />}
+        {tab === 'events' && <EventPanel />}
+        {tab === 'journal' && <JournalPanel />}
       </div>
       {trend && <TrendPanel key={trend.id} point={trend} />}
     </div>

@@ -47,12 +47,13 @@ export function sortGateways(gateways: Iterable<Gateway>): readonly Gateway[] {
   );
 }
 
-export function GatewayPanel(): JSX.Element {
+export function GatewayPanel({onFanKey}: {onFanKey: (gateway: string) => void}): JSX.Element {
   const t = useT();
   const lang = useSelect((s) => s.lang);
   const gateways = useSelect((s) => s.gateways);
   const lost = useSelect(isLost);
   const second = useSelect((s) => Math.floor((serverNow(s) ?? 0) / 1000));
+  const may_key = useSelect((s) => s.auth.phase === 'in' && s.auth.session.role !== 'viewer');
   const sorted = useMemo(() => sortGateways(gateways.values()), [gateways]);
   const now_ms = second === 0 ? null : second * 1000;
   if (sorted.length === 0) return <p class="empty">{t('gateway.none')}</p>;
@@ -87,6 +88,13 @@ export function GatewayPanel(): JSX.Element {
         {formatCount(g.quarantined_blocks)}
       </td>
       <td>{g.version || '—'}</td>
+      {may_key && (
+        <td>
+          <button type="button" class="quiet fan-key" onClick={() => onFanKey(g.name)}>
+            {t('gateway.fan_key')}
+          </button>
+        </td>
+      )}
     </tr>
   );
   const heads = [
@@ -112,6 +120,7 @@ export function GatewayPanel(): JSX.Element {
                 {t(`gateway.${h}`)}
               </th>
             ))}
+            {may_key && <th scope="col">{t('gateway.actions')}</th>}
           </tr>
         </thead>
         <tbody>{sorted.map(row)}</tbody>
