@@ -51,7 +51,9 @@ void Ingest::take_events(GatewayRecord& g, const StreamRecord& stream, const Blo
         note(g, "spool_replaced", "its spool was replaced: " + event.text, 2, now);
         break;
       case EventKind::input_lost:
-        note(g, "input_lost", "it could not keep " + std::to_string(event.first) + " readings: " + event.text,
+        note(g, "input_lost",
+             "it could not keep " + (event.first > 0 ? std::to_string(event.first) : std::string{"some"}) +
+                 " readings: " + event.text,
              2, now);
         break;
       case EventKind::clock_stepped:

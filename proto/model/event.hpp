@@ -19,7 +19,7 @@ enum class EventKind : std::uint8_t {
   spool_replaced = 6,  // the old spool could not be used; text: its stream and what was wrong
   bus_fault = 7,       // text: bus and what is wrong
   bus_restored = 8,
-  input_lost = 9,  // the gateway could not keep readings; first: how many; text: why
+  input_lost = 9,  // the gateway could not keep readings; first: how many, 0: nobody knows; text: why
   // Local power locks. Begin and end of the same thing have the same number in first, counted from each start
   // of the program; text: the cause, then the titles.
   lock_tripped = 10,
