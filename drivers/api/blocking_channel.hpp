@@ -15,7 +15,7 @@ class BlockingChannel final : public RegisterChannel {
   explicit BlockingChannel(RegisterBus& bus) : bus_{bus} {}
 
   std::size_t room() const override { return asked_ ? 0 : 1; }
-  void ask(std::uint32_t ticket, const RegisterRead& request) override {
+  void ask(std::uint32_t ticket, const RegisterRequest& request) override {
     DAVY_ASSERT(!asked_);
     asked_ = {ticket, request};
   }
@@ -25,7 +25,7 @@ class BlockingChannel final : public RegisterChannel {
  private:
   struct Asked {
     std::uint32_t ticket;
-    RegisterRead request;
+    RegisterRequest request;
   };
   RegisterBus& bus_;
   std::optional<Asked> asked_;

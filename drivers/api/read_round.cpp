@@ -6,8 +6,11 @@ RoundResult read_round(RegisterBus& bus, DeviceRound& round, const Clock& clock)
   round.begin();
   std::vector<std::uint16_t> registers;
   while (const auto asked = round.next()) {
-    registers.assign(asked->read.count, 0);
-    const BusReply reply = bus.read(asked->read, registers);
+    registers.clear();
+    const auto* read = std::get_if<RegisterRead>(&asked->what);
+    if (read != nullptr) registers.assign(read->count, 0);
+    const BusReply reply =
+        read != nullptr ? bus.read(*read, registers) : bus.write(std::get<RegisterWrite>(asked->what));
     if (!reply.ok()) registers.clear();
     round.on_reply(asked->id, reply, registers, clock.wall());
   }

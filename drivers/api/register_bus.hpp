@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "proto/base/clock.hpp"
 #include "proto/base/result.hpp"
@@ -32,6 +33,8 @@ struct RegisterWrite {
   Duration reply_timeout{300};
   Duration pause_after{0};
 };
+
+using RegisterRequest = std::variant<RegisterRead, RegisterWrite>;
 
 // Why a read or write failed, told apart because each means something else to the person who has to mend it.
 enum class BusFault : std::uint8_t {

@@ -1,5 +1,7 @@
 #include "drivers/modbus/modbus_device.hpp"
 
+#include <numeric>
+
 #include "drivers/modbus/modbus_round.hpp"
 #include "proto/base/log.hpp"
 
@@ -12,6 +14,12 @@ std::unique_ptr<DeviceRound> ModbusDevice::make_round(std::span<const std::uint3
   std::vector<std::uint32_t> signals;
   for (const std::uint32_t point : points) signals.push_back(device_.points[point].signal);
   return std::make_unique<ModbusRound>(*this, std::move(signals));
+}
+
+std::unique_ptr<DeviceRound> ModbusDevice::make_whole_round() {
+  std::vector<std::uint32_t> points(device_.points.size());
+  std::iota(points.begin(), points.end(), 0U);
+  return make_round(points);
 }
 
 void ModbusDevice::set_turnaround(std::chrono::microseconds typical) {

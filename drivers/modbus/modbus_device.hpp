@@ -17,6 +17,7 @@ class ModbusDevice final : public RegisterDevice {
   ModbusDevice(const BusSettings& bus, const DeviceSettings& device, const DeviceProfile& profile);
 
   std::unique_ptr<DeviceRound> make_round(std::span<const std::uint32_t> points) override;
+  std::unique_ptr<DeviceRound> make_whole_round() override;
   void set_turnaround(std::chrono::microseconds typical) override;
 
   const DeviceSettings& settings() const { return device_; }

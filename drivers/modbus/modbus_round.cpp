@@ -49,17 +49,17 @@ void ModbusRound::begin() {
   report_ = {};
 }
 
-std::optional<RoundRead> ModbusRound::next() {
+std::optional<RoundRequest> ModbusRound::next() {
   if (given_up_ || asked_ == plan_.size()) return std::nullopt;
   const PlannedRead& read = plan_[asked_];
   const DeviceSettings& settings = device_.settings();
-  return RoundRead{static_cast<std::uint32_t>(asked_++),
-                   {.unit = settings.unit,
-                    .table = read.table,
-                    .address = read.address,
-                    .count = read.count,
-                    .reply_timeout = settings.reply_timeout,
-                    .pause_after = device_.profile().pause_after_reply}};
+  return RoundRequest{static_cast<std::uint32_t>(asked_++),
+                      RegisterRead{.unit = settings.unit,
+                                   .table = read.table,
+                                   .address = read.address,
+                                   .count = read.count,
+                                   .reply_timeout = settings.reply_timeout,
+                                   .pause_after = device_.profile().pause_after_reply}};
 }
 
 void ModbusRound::on_reply(std::uint32_t id, const BusReply& reply, std::span<const std::uint16_t> registers,
@@ -88,8 +88,7 @@ void ModbusRound::finish(RoundResult& out, WallTime now) {
   out.report = std::move(report_);
   out.readings.clear();
   for (const Source& source : sources_) out.readings.push_back(decode(source, now));
-  out.sightings.clear();
-  out.sightings_lost = 0;
+  out.tags = {};
 }
 
 std::chrono::microseconds ModbusRound::typical_cost() const {

@@ -18,7 +18,7 @@ class ModbusRound final : public DeviceRound {
   ModbusRound(ModbusDevice& device, std::vector<std::uint32_t> signals);
 
   void begin() override;
-  std::optional<RoundRead> next() override;
+  std::optional<RoundRequest> next() override;
   void on_reply(std::uint32_t id, const BusReply& reply, std::span<const std::uint16_t> registers,
                 WallTime at) override;
   void finish(RoundResult& out, WallTime now) override;

@@ -1,6 +1,5 @@
 #include "drivers/modbus/solo_device.hpp"
 
-#include <numeric>
 #include <utility>
 
 #include "drivers/api/read_round.hpp"
@@ -24,9 +23,7 @@ SoloDevice::SoloDevice(std::uint8_t unit, DeviceProfile profile, const std::vect
       bus_{.name = "bus", .endpoint = endpoint},
       settings_{settings_of(unit, signals, reply_timeout)},
       device_{bus_, settings_, profile_} {
-  std::vector<std::uint32_t> points(signals.size());
-  std::iota(points.begin(), points.end(), 0U);
-  round_ = device_.make_round(points);
+  round_ = device_.make_whole_round();
 }
 
 RoundResult SoloDevice::read(RegisterBus& bus, const Clock& clock) { return read_round(bus, *round_, clock); }

@@ -21,8 +21,8 @@ constexpr Duration delivery_slack{500};  // a frame may be spread over packets
 // So many time-outs in a row and the other end may have gone without a word.
 constexpr int silent_max = 3;
 
-std::array<std::uint8_t, tcp_header_size + request_pdu_size> frame_of(
-    std::uint16_t transaction, const std::variant<RegisterRead, RegisterWrite>& what) {
+std::array<std::uint8_t, tcp_header_size + request_pdu_size> frame_of(std::uint16_t transaction,
+                                                                      const RegisterRequest& what) {
   const std::uint8_t unit = std::visit([](const auto& request) { return request.unit; }, what);
   const auto pdu = std::visit([](const auto& request) { return request_pdu(request); }, what);
   std::array<std::uint8_t, tcp_header_size + request_pdu_size> frame{
@@ -44,13 +44,10 @@ TcpChannel::TcpChannel(TcpSettings settings, SocketWatch& watch)
 
 TcpChannel::~TcpChannel() { close(); }
 
-void TcpChannel::ask(std::uint32_t ticket, const RegisterRead& request) {
-  DAVY_ASSERT(room() > 0 && request.count > 0 && reply_byte_count(request) <= 250);
-  requests_.push_back({.ticket = ticket, .what = request});
-}
-
-void TcpChannel::ask(std::uint32_t ticket, const RegisterWrite& request) {
+void TcpChannel::ask(std::uint32_t ticket, const RegisterRequest& request) {
   DAVY_ASSERT(room() > 0);
+  const auto* read = std::get_if<RegisterRead>(&request);
+  DAVY_ASSERT(read == nullptr || (read->count > 0 && reply_byte_count(*read) <= 250));
   requests_.push_back({.ticket = ticket, .what = request});
 }
 
@@ -141,7 +138,7 @@ void TcpChannel::take(const MbapFrame& frame, SteadyTime now) {
         end(index, std::move(reply), std::move(registers));
         if (malformed) give_up(BusFault::port_lost, "the connection was out of step and is made anew");
       },
-      std::variant<RegisterRead, RegisterWrite>{at->what});
+      RegisterRequest{at->what});
 }
 
 void TcpChannel::send_waiting(SteadyTime now) {
@@ -170,7 +167,7 @@ void TcpChannel::check_deadlines(SteadyTime now) {
                               "no reply within " + std::to_string(request.reply_timeout.count()) +
                                   " ms: device without power, wrong unit id, or a broken wire behind it"));
         },
-        std::variant<RegisterRead, RegisterWrite>{requests_[i].what});
+        RegisterRequest{requests_[i].what});
     silent_in_a_row_ += 1;
   }
   if (silent_in_a_row_ < silent_max) return;

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "drivers/api/register_channel.hpp"
@@ -28,8 +27,7 @@ class TcpChannel final : public RegisterChannel {
   TcpChannel& operator=(const TcpChannel&) = delete;
 
   std::size_t room() const override { return settings_.outstanding - requests_.size(); }
-  void ask(std::uint32_t ticket, const RegisterRead& request) override;
-  void ask(std::uint32_t ticket, const RegisterWrite& request);
+  void ask(std::uint32_t ticket, const RegisterRequest& request) override;
   void step(SteadyTime now, ReplySink& sink) override;
   SteadyTime next_due() const override;
 
@@ -37,7 +35,7 @@ class TcpChannel final : public RegisterChannel {
   enum class State : std::uint8_t { closed, connecting, open };
   struct Request {
     std::uint32_t ticket = 0;
-    std::variant<RegisterRead, RegisterWrite> what;
+    RegisterRequest what;
     std::uint16_t transaction = 0;
     bool sent = false;
     SteadyTime sent_at;

@@ -88,6 +88,7 @@ void LineSocket::finish_connect(SteadyTime now) {
 void LineSocket::on_connected(SteadyTime now) {
   state_ = State::connected;
   ++connections_;
+  has_received_ = false;
   message_.clear();
   due_ = now + settings_.silent_after;
 }
@@ -97,6 +98,7 @@ std::string_view LineSocket::receive(SteadyTime now) {
   if (size > 0) {
     // Only who sends something is worth a quick second try: one that accepts and closes is not.
     retry_wait_ = Duration{0};
+    has_received_ = true;
     due_ = now + settings_.silent_after;
     return std::string_view{received_}.substr(0, static_cast<std::size_t>(size));
   }
@@ -116,6 +118,7 @@ void LineSocket::give_up(SteadyTime now, const std::string& why) {
   if (socket_ >= 0) ::close(socket_);
   socket_ = -1;
   state_ = State::waiting;
+  ++failures_;
   message_ = why;
   retry_wait_ = std::clamp(retry_wait_ * 2, settings_.retry_wait_min, settings_.retry_wait_max);
   due_ = now + retry_wait_;

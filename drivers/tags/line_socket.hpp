@@ -46,6 +46,8 @@ class LineSocket {
   // Why it is not connected, for a person; empty while it is.
   const std::string& message() const { return message_; }
   std::uint32_t connections() const { return connections_; }  // so far
+  std::uint32_t failures() const { return failures_; }        // so far: connections lost, or not made
+  bool has_received() const { return has_received_; }         // over this connection
 
  private:
   void connect(SteadyTime now);
@@ -61,6 +63,8 @@ class LineSocket {
   SteadyTime due_{};
   Duration retry_wait_{0};
   std::uint32_t connections_ = 0;
+  std::uint32_t failures_ = 0;
+  bool has_received_ = false;
   std::string message_ = "not connected yet";
   std::string received_;
 };

@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "drivers/api/tag_report.hpp"
 #include "drivers/can/can_bus.hpp"
 #include "drivers/can/dbc.hpp"
 #include "drivers/can/message_decoder.hpp"
 #include "drivers/tags/running_number.hpp"
-#include "drivers/tags/tag_report.hpp"
 #include "proto/wire/tag_reader_profile.hpp"
 
 namespace davy {

@@ -62,7 +62,7 @@ void TagFifo::start_round() {
   passes_ = 0;
 }
 
-std::optional<TagRequest> TagFifo::next() const {
+std::optional<RegisterRequest> TagFifo::next() const {
   switch (phase_) {
     case Phase::idle: return std::nullopt;
     case Phase::header: {

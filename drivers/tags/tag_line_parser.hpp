@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "drivers/api/tag_report.hpp"
 #include "drivers/tags/raw_sighting.hpp"
 #include "drivers/tags/running_number.hpp"
-#include "drivers/tags/tag_report.hpp"
 #include "proto/wire/tag_reader_profile.hpp"
 
 namespace davy {

@@ -21,6 +21,7 @@ class TagLineReader {
 
   bool connected() const { return socket_.state() == LineSocket::State::connected; }
   const std::string& message() const { return socket_.message(); }  // why it is not connected
+  const LineSocket& socket() const { return socket_; }
   const TagLineParser& parser() const { return parser_; }
 
  private:

@@ -5,15 +5,12 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <variant>
 
 #include "drivers/api/register_bus.hpp"
-#include "drivers/tags/tag_report.hpp"
+#include "drivers/api/tag_report.hpp"
 #include "proto/wire/profile.hpp"
 
 namespace davy {
-
-using TagRequest = std::variant<RegisterRead, RegisterWrite>;
 
 // A reader of tags behind Modbus: says what to ask it next and takes what it answers. Does no I/O and keeps
 // no time; who owns the bus does both, between its other requests if it likes:
@@ -29,7 +26,7 @@ class TagRegisters {
   // What an unfinished round had left to do is planned anew; nothing is lost by it.
   virtual void start_round() = 0;
   // The same request until it is answered; nothing when the round is done.
-  virtual std::optional<TagRequest> next() const = 0;
+  virtual std::optional<RegisterRequest> next() const = 0;
   // The answer to what next() gave last. `registers` of a read that went well; otherwise empty. `arrived`:
   // the wall time of the reply, from which the ages of sightings count back.
   virtual void on_reply(const BusReply& reply, std::span<const std::uint16_t> registers, WallTime arrived,

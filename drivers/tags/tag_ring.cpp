@@ -63,7 +63,7 @@ void TagRing::start_round() {
   scanned_ = false;
 }
 
-std::optional<TagRequest> TagRing::next() const {
+std::optional<RegisterRequest> TagRing::next() const {
   switch (phase_) {
     case Phase::idle: return std::nullopt;
     case Phase::capacity: {

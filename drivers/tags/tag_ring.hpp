@@ -28,7 +28,7 @@ class TagRing final : public TagRegisters {
   TagRing(const TagRingProfile& ring, const DeviceProfile& device, std::uint8_t unit, std::string reader);
 
   void start_round() override;
-  std::optional<TagRequest> next() const override;
+  std::optional<RegisterRequest> next() const override;
   void on_reply(const BusReply& reply, std::span<const std::uint16_t> registers, WallTime arrived,
                 TagReport& out) override;
 

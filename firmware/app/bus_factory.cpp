@@ -15,8 +15,10 @@
 #include "drivers/modbus/rtu_bus.hpp"
 #include "drivers/modbus/tcp_bus.hpp"
 #include "drivers/modbus/tcp_channel.hpp"
+#include "drivers/tags/tag_device.hpp"
 #include "firmware/app/lock_inputs.hpp"
 #include "gateway/scan/can_scanner.hpp"
+#include "gateway/scan/line_scanner.hpp"
 #include "gateway/scan/register_scanner.hpp"
 
 namespace davy {
@@ -38,10 +40,17 @@ bool has_outputs(const GatewayConfig& config, std::uint32_t bus) {
          });
 }
 
+std::unique_ptr<RegisterDevice> make_device(const BusSettings& bus, const DeviceSettings& device,
+                                            const DeviceProfile& profile) {
+  if (device.is_tag_reader) return std::make_unique<TagDevice>(bus, device, profile);
+  return std::make_unique<ModbusDevice>(bus, device, profile);
+}
+
 }  // namespace
 
 std::string_view shared_thread(const GatewayConfig& config, std::uint32_t bus) {
   if (std::holds_alternative<CanSettings>(config.buses[bus].endpoint)) return "can";
+  if (std::holds_alternative<LineSettings>(config.buses[bus].endpoint)) return "tcp";
   const auto* tcp = std::get_if<TcpSettings>(&config.buses[bus].endpoint);
   return tcp != nullptr && is_address(tcp->host) && !has_outputs(config, bus) ? "tcp" : "";
 }
@@ -50,6 +59,7 @@ BusLink make_link(const GatewayConfig& config, const CanPlans& plans, std::uint3
                   SocketWatch& watch) {
   const BusSettings& settings = config.buses[bus];
   BusLink out;
+  if (std::holds_alternative<LineSettings>(settings.endpoint)) return out;
   if (const auto* can = std::get_if<CanSettings>(&settings.endpoint)) {
     out.can =
         make_can_bus({.interface = can->interface, .bitrate = can->bitrate, .wanted = plans[bus].filters()},
@@ -70,9 +80,14 @@ BusLink make_link(const GatewayConfig& config, const CanPlans& plans, std::uint3
 }
 
 std::unique_ptr<Scanner> make_scanner(const GatewayConfig& config, const CanPlans& plans, std::uint32_t bus,
-                                      const BusLink& link, BatchDesk desk, const Clock& clock,
-                                      SteadyTime start) {
+                                      const BusLink& link, SocketWatch& watch, BatchDesk desk,
+                                      const Clock& clock, SteadyTime start) {
   const BusSettings& settings = config.buses[bus];
+  if (std::holds_alternative<LineSettings>(settings.endpoint)) {
+    const TagReaderProfile& reader = *config.profiles[settings.devices.front().profile].tag_reader;
+    return std::make_unique<LineScanner>(settings, std::get<TagLinesProfile>(reader), std::move(desk), watch,
+                                         start);
+  }
   const std::set<std::uint32_t> inputs = lock_inputs(config);
   if (link.can) {
     return std::make_unique<CanScanner>(settings, plans[bus], inputs, *link.can, std::move(desk),
@@ -81,8 +96,7 @@ std::unique_ptr<Scanner> make_scanner(const GatewayConfig& config, const CanPlan
   std::vector<RegisterScanner::DeviceParts> devices;
   for (const DeviceSettings& device : settings.devices) {
     RegisterScanner::DeviceParts parts{
-        .device = std::make_unique<ModbusDevice>(settings, device, config.profiles[device.profile]),
-        .lock_inputs = {}};
+        .device = make_device(settings, device, config.profiles[device.profile]), .lock_inputs = {}};
     for (std::uint32_t i = 0; i < device.points.size(); ++i) {
       if (inputs.contains(device.points[i].index)) parts.lock_inputs.push_back(i);
     }

@@ -25,10 +25,11 @@ std::string_view shared_thread(const GatewayConfig& config, std::uint32_t bus);
 BusLink make_link(const GatewayConfig& config, const CanPlans& plans, std::uint32_t bus, const Clock& clock,
                   SocketWatch& watch);
 
-// Reads the devices of the bus through `link`, which outlives it, as do `config` and `plans`; from `start` on.
+// Reads the devices of the bus from `start` on, through `link`, or through sockets of its own, of which it
+// tells `watch`; both outlive it, as do `config` and `plans`.
 std::unique_ptr<Scanner> make_scanner(const GatewayConfig& config, const CanPlans& plans, std::uint32_t bus,
-                                      const BusLink& link, BatchDesk desk, const Clock& clock,
-                                      SteadyTime start);
+                                      const BusLink& link, SocketWatch& watch, BatchDesk desk,
+                                      const Clock& clock, SteadyTime start);
 
 // The outputs of the locks behind this bus, and those on the box's own pins. `bus` and `board` outlive them;
 // no group when there is none behind the bus.

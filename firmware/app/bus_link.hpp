@@ -9,7 +9,8 @@
 namespace davy {
 
 // The way to one bus; its port is opened with the first read. A bus that blocks its thread stands behind its
-// channel; a channel alone does not block, nor does a CAN bus.
+// channel; a channel alone does not block, nor does a CAN bus. None of them: its scanner has a connection of
+// its own.
 struct BusLink {
   std::unique_ptr<RegisterBus> bus;
   std::unique_ptr<RegisterChannel> channel;

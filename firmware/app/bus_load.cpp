@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "drivers/modbus/read_plan.hpp"
+#include "drivers/tags/tag_device.hpp"
 
 namespace davy {
 BusLoad estimate_load(const GatewayConfig& config, const BusSettings& bus) {
@@ -15,7 +16,9 @@ BusLoad estimate_load(const GatewayConfig& config, const BusSettings& bus) {
     for (const PointSetting& point : device.points) signals.push_back(point.signal);
     DeviceLoad load;
     const ReadCost cost = read_cost(bus, assumed_turnaround(bus), profile.pause_after_reply);
-    for (const PlannedRead& read : plan_reads(profile, signals, cost)) {
+    std::vector<PlannedRead> reads = plan_reads(profile, signals, cost);
+    for (const PlannedRead& read : typical_tag_requests(profile)) reads.push_back(read);
+    for (const PlannedRead& read : reads) {
       load.requests += 1;
       if (line != nullptr) load.busy += std::chrono::ceil<std::chrono::microseconds>(cost_of(read, cost));
     }

@@ -10,7 +10,7 @@ namespace davy {
 
 // What a configuration asks of one bus.
 struct DeviceLoad {
-  std::uint32_t requests = 0;        // a round
+  std::uint32_t requests = 0;        // a round; of a reader of tags as long as it has not much to tell
   std::chrono::microseconds busy{};  // a round on a serial line, the device's own thinking time left out
 };
 struct BusLoad {

@@ -31,6 +31,13 @@ std::string count(std::size_t number, const std::string& what) {
   return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
 }
 
+const char* reader_kind(const TagReaderProfile& reader) {
+  if (std::holds_alternative<TagRingProfile>(reader)) return "a ring of registers";
+  if (std::holds_alternative<TagFifoProfile>(reader)) return "a FIFO in registers";
+  if (std::holds_alternative<TagCanProfile>(reader)) return "CAN frames";
+  return "lines over TCP";
+}
+
 std::string milliseconds(const std::optional<Duration>& t) { return t ? milliseconds(*t) : "no bound"; }
 
 // How long a point may go unread at worst: while nothing is wrong, and when two other devices die together.
@@ -45,14 +52,34 @@ std::string device_table(const GatewayConfig& config, std::uint32_t bus_index, c
              "when 2 die", "lock inputs"});
   for (std::size_t i = 0; i < bus.devices.size(); ++i) {
     const DeviceSettings& device = bus.devices[i];
-    table.add({device.name, std::to_string(device.unit), config.profiles[device.profile].name,
-               std::to_string(device.points.size()), milliseconds(device.period),
-               std::to_string(load.devices[i].requests),
-               load.share ? milliseconds(load.devices[i].busy) : "-", milliseconds(usual[i].all_points),
-               milliseconds(dying[i].all_points),
+    const bool has_unit = !std::holds_alternative<LineSettings>(bus.endpoint);
+    table.add({device.name, has_unit ? std::to_string(device.unit) : "-",
+               config.profiles[device.profile].name, std::to_string(device.points.size()),
+               milliseconds(device.period), std::to_string(load.devices[i].requests),
+               load.share ? milliseconds(load.devices[i].busy) : "-",
+               has_unit ? milliseconds(usual[i].all_points) : "-",
+               has_unit ? milliseconds(dying[i].all_points) : "-",
                usual[i].has_lock_inputs ? milliseconds(usual[i].lock_inputs) : "-"});
   }
   return table.print();
+}
+
+std::string reader_lines(const GatewayConfig& config, const BusSettings& bus) {
+  std::string out;
+  for (const DeviceSettings& device : bus.devices) {
+    if (!device.is_tag_reader) continue;
+    out += "  " + device.name + " is a reader of tags, " +
+           reader_kind(*config.profiles[device.profile].tag_reader) + ": ";
+    if (!device.debounce) {
+      out += "every sighting goes on\n";
+      continue;
+    }
+    const DebounceSettings& d = *device.debounce;
+    out += "a sighting within " + milliseconds(d.repeat_within) + " of the tag's last one and less than " +
+           std::to_string(d.move_min_cm) + " cm away is dropped, one every " + milliseconds(d.keep_alive) +
+           " goes on\n";
+  }
+  return out;
 }
 
 std::string bus_report(const GatewayConfig& config, std::uint32_t bus_index) {
@@ -66,7 +93,7 @@ std::string bus_report(const GatewayConfig& config, std::uint32_t bus_index) {
                     count(bus.devices.size(), "device") + ", " + count(points, "point") + ", " +
                     count(requests, "request") + " a round, " + tenth(load.requests_per_s) + " requests/s";
   if (load.share) out += ", line busy " + percent(*load.share) + " when devices take 5 ms to answer";
-  out += "\n" + device_table(config, bus_index, load);
+  out += "\n" + device_table(config, bus_index, load) + reader_lines(config, bus);
   if (load.share && *load.share > 1) {
     out +=
         "  warning: more than the line can carry: rounds will be missed. Lengthen periods, raise the baud "

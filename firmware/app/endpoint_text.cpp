@@ -11,6 +11,8 @@ std::string endpoint_text(const decltype(BusSettings::endpoint)& endpoint) {
   if (const auto* can = std::get_if<CanSettings>(&endpoint)) {
     return "CAN " + can->interface + (can->bitrate > 0 ? ", " + std::to_string(can->bitrate) + " bit/s" : "");
   }
+  if (const auto* lines = std::get_if<LineSettings>(&endpoint))
+    return "lines from " + lines->host + ":" + std::to_string(lines->port);
   if (const auto* tcp = std::get_if<TcpSettings>(&endpoint)) {
     return "TCP " + tcp->host + ":" + std::to_string(tcp->port);
   }

@@ -142,13 +142,14 @@ void GatewayApp::start_buses() {
       if (!name.empty()) shared[name] = threads_.back().get();
     }
     BusThread& thread = known == shared.end() ? *threads_.back() : *known->second;
-    BusLink link = make_link(config_, plans_, i, clock_, thread.next_watch());
+    SocketWatch& watch = thread.next_watch();
+    BusLink link = make_link(config_, plans_, i, clock_, watch);
     BatchDesk desk{i, bus, config_.points, clock_, inbox_};
     if (board_) desk.set_tap(*board_);
     if (locks != nullptr && link.bus) thread.set_outputs(make_bus_outputs(*locks, i, *link.bus, *board_));
     // Many buses on one thread take turns, not all the same moment.
     const SteadyTime start = name.empty() ? now : now + bus.devices[0].period * i / buses;
-    auto scanner = make_scanner(config_, plans_, i, link, std::move(desk), clock_, start);
+    auto scanner = make_scanner(config_, plans_, i, link, watch, std::move(desk), clock_, start);
     thread.add(std::move(scanner), std::move(link));
   }
   for (const auto& thread : threads_) thread->start();

@@ -34,7 +34,13 @@ Cost cost_of_round(const GatewayConfig& config, const BusSettings& bus, const De
   const microseconds turnaround = assumed_turnaround(bus);
   const ReadCost cost = read_cost(bus, turnaround, profile.pause_after_reply);
   Cost out;
-  for (const PlannedRead& read : plan_reads(profile, signals, cost)) {
+  std::vector<PlannedRead> plan = plan_reads(profile, signals, cost);
+  // A reader of tags is asked how much it has, and then for as much as one request can carry.
+  if (device.is_tag_reader) {
+    plan.push_back({RegisterTable::input, 0, 1});
+    plan.push_back({RegisterTable::input, 1, profile.registers_per_request_max});
+  }
+  for (const PlannedRead& read : plan) {
     const auto answered = std::chrono::ceil<microseconds>(cost_of(read, cost));
     out.whole += answered;
     out.one_lost = std::max(out.one_lost, answered - turnaround + device.reply_timeout);
@@ -79,7 +85,7 @@ BusModel model_of(const GatewayConfig& config, const BusSettings& bus) {
     const Cost all_cost = cost_of_round(config, bus, device, signals);
     const Cost fast_cost = cost_of_round(config, bus, device, fast);
     // A device whose every point is in the fast lane has no other rounds.
-    const bool covered = fast.size() == signals.size();
+    const bool covered = !fast.empty() && fast.size() == signals.size();
     out.all.push_back({covered ? microseconds{0} : all_cost.whole, device.period});
     out.fast.push_back({fast_cost.whole, std::min(device.period, bus.fast_period)});
     out.timeouts.push_back(device.reply_timeout);
@@ -121,7 +127,7 @@ std::vector<DeviceRevisit> worst_revisits(const GatewayConfig& config, std::uint
     device.has_lock_inputs = model.fast[i].cost > microseconds{0};
     if (device.has_lock_inputs) device.lock_inputs = bound(model.fast[i], model.blocking, before);
     if (model.all[i].cost == microseconds{0}) {
-      device.all_points = device.lock_inputs;
+      device.all_points = device.has_lock_inputs ? device.lock_inputs : std::optional{model.all[i].period};
     } else {
       before = model.fast;
       for (std::size_t other = 0; other < model.all.size(); ++other) {

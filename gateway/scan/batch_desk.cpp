@@ -79,7 +79,11 @@ BatchDesk::Nearness BatchDesk::nearness(std::uint32_t point) const {
 void BatchDesk::add(Sighting sighting) {
   if (batch_.sightings.size() >= waiting_sightings_max) {
     lost_readings_ += 1;
-    return;
+    // A call for help goes before whatever else waits.
+    const auto ordinary =
+        sighting.sos ? std::ranges::find(batch_.sightings, false, &Sighting::sos) : batch_.sightings.end();
+    if (ordinary == batch_.sightings.end()) return;
+    batch_.sightings.erase(ordinary);
   }
   batch_.sightings.push_back(std::move(sighting));
 }

@@ -64,7 +64,7 @@ std::vector<RegisterScanner::Device> RegisterScanner::make_devices(const BusSett
     const DeviceSettings& device = settings.devices[i];
     std::vector<std::uint32_t> points(device.points.size());
     std::iota(points.begin(), points.end(), 0U);
-    auto round = parts[i].device->make_round(points);
+    auto round = parts[i].device->make_whole_round();
     out.push_back({.settings = &device,
                    .model = std::move(parts[i].device),
                    .lock_inputs = std::move(parts[i].lock_inputs),
@@ -72,6 +72,7 @@ std::vector<RegisterScanner::Device> RegisterScanner::make_devices(const BusSett
                              Rounds{nullptr, {}, {start, std::min(device.period, settings.fast_period)}}},
                    .silent_since = start,
                    .next_complaint = start});
+    if (device.is_tag_reader) out.back().tags.emplace(settings, device);
   }
   return out;
 }
@@ -94,13 +95,19 @@ SteadyTime RegisterScanner::step(Now now) {
   }
   while (channel_.room() > 0 && ask_next(now)) {}
   channel_.step(now.steady, *this);
-  desk_.hand_over(now, bus_counts());
+  // A reader of tags may have nothing to tell for hours: that it was asked is told all the same.
+  if (std::exchange(heard_, false)) {
+    desk_.hand_over_in_any_case(now, bus_counts());
+  } else {
+    desk_.hand_over(now, bus_counts());
+  }
   return std::min(channel_.next_due(), next_due(now.steady));
 }
 
-// All its points are read in the fast lane already.
+// All that it tells is read in the fast lane already.
 bool RegisterScanner::is_covered(const Device& device) const {
-  return !device.breaker.dead() && device.lanes[fast].points.size() == device.settings->points.size();
+  return !device.breaker.dead() && !device.tags &&
+         device.lanes[fast].points.size() == device.settings->points.size();
 }
 
 // Nothing is asked between the moment a read of the fast lane is due and its turn.
@@ -150,12 +157,15 @@ void RegisterScanner::begin_round(Choice choice, Now now) {
 void RegisterScanner::ask(Choice choice) {
   Device& device = *choice.device;
   Rounds& rounds = device.lanes[choice.lane];
-  RoundRead asked = *std::exchange(rounds.pending, std::nullopt);
-  asked.read.late_within = asked.read.reply_timeout;
-  asked.read.reply_timeout = rounds.probing ? rounds.probe_timeout : reply_timeout(device);
+  RoundRequest asked = *std::exchange(rounds.pending, std::nullopt);
+  // A write has all the time that is configured: nobody would know whether it was done.
+  if (auto* read = std::get_if<RegisterRead>(&asked.what)) {
+    read->late_within = read->reply_timeout;
+    read->reply_timeout = rounds.probing ? rounds.probe_timeout : reply_timeout(device);
+  }
   rounds.under_way += 1;
   const auto index = static_cast<std::size_t>(&device - devices_.data());
-  channel_.ask(ticket_of(index, choice.lane, asked.id), asked.read);
+  channel_.ask(ticket_of(index, choice.lane, asked.id), asked.what);
 }
 
 void RegisterScanner::on_reply(std::uint32_t ticket, const BusReply& reply,
@@ -181,6 +191,7 @@ void RegisterScanner::on_reply(std::uint32_t ticket, const BusReply& reply,
 void RegisterScanner::end_round(Device& device, Lane lane, Now now) {
   Rounds& rounds = device.lanes[lane];
   rounds.running = false;
+  heard_ = true;
   rounds.round->finish(result_, now.wall);
   device.counters.rounds += 1;
   const bool silent = result_.report.requests > 0 && !result_.report.answered();
@@ -197,17 +208,13 @@ void RegisterScanner::end_round(Device& device, Lane lane, Now now) {
       desk_.add(device.settings->points[rounds.points[i]].index, reading.reading, reading.at);
     }
   }
-  for (Sighting& sighting : result_.sightings) desk_.add(std::move(sighting));
-  if (result_.sightings_lost > 0) {
-    desk_.tell(EventKind::input_lost, now.wall,
-               settings_.name + "/" + device.settings->name + ": the reader had more sightings than it holds",
-               result_.sightings_lost);
-  }
+  if (device.tags) device.tags->take(result_.tags, now, desk_);
   update_fast_lane(device, now.steady);
 }
 
 void RegisterScanner::report_dead(Device& device, Now now) {
   device.lanes[all_points].grid.take(now.steady);
+  heard_ = true;
   const Reading silent{.quality = {.validity = Validity::bad_comm}};
   for (const PointSetting& point : device.settings->points) desk_.add(point.index, silent, now.wall);
 }
@@ -331,6 +338,7 @@ void RegisterScanner::log_counters() const {
                                   {"exception", failed(BusFault::exception)},
                                   {"malformed", failed(BusFault::malformed)},
                                   {"port_lost", failed(BusFault::port_lost)}});
+    if (devices_[i].tags) devices_[i].tags->log_counters();
   }
 }
 

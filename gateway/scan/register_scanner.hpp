@@ -16,6 +16,7 @@
 #include "gateway/scan/reply_times.hpp"
 #include "gateway/scan/scan_grid.hpp"
 #include "gateway/scan/scanner.hpp"
+#include "gateway/scan/tag_desk.hpp"
 
 namespace davy {
 
@@ -65,7 +66,7 @@ class RegisterScanner final : public Scanner, private ReplySink {
     bool running = false;
     bool probing = false;  // this round: the device was dead when it began
     Duration probe_timeout{0};
-    std::optional<RoundRead> pending;  // to be asked next
+    std::optional<RoundRequest> pending;  // to be asked next
     std::uint32_t under_way = 0;
     SteadyTime began;
   };
@@ -77,7 +78,8 @@ class RegisterScanner final : public Scanner, private ReplySink {
     DeviceBreaker breaker;
     ReplyTimes times;
     DeviceCounters counters;
-    bool fault_told = false;  // a bus_fault event of this device is open
+    std::optional<TagDesk> tags;  // of a reader of tags
+    bool fault_told = false;      // a bus_fault event of this device is open
     BusFault last_fault = BusFault::none;
     SteadyTime silent_since;
     SteadyTime next_complaint;  // when a partial failure may be logged again
@@ -125,6 +127,7 @@ class RegisterScanner final : public Scanner, private ReplySink {
   RoundResult result_;
   std::uint64_t failed_requests_ = 0;
   bool port_lost_ = false;
+  bool heard_ = false;  // a round has ended in this step
 };
 
 }  // namespace davy

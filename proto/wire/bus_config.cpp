@@ -54,23 +54,26 @@ class BusCheck {
       const auto& device = in.device(i);
       const auto device_node = node.child("device", i);
       bus.devices.push_back(check_device(device, in, device_node));
-      if (!in.has_can()) check_unit(device, in.has_rtu(), device_node);
-      check_unique(device, device_node, addresses);
+      if (!in.has_can()) check_unit(device, in, device_node);
+      if (!in.has_lines()) check_unique(device, device_node, addresses);
     }
+    if (in.has_lines()) check_lines_bus(in, node, bus);
     whole_.buses.push_back(std::move(bus));
   }
 
   void check_endpoint(const wire::BusConfig& in, const ConfigNode& node, BusSettings& bus) {
-    const int given = in.has_rtu() + in.has_tcp() + in.has_can();
+    const int given = in.has_rtu() + in.has_tcp() + in.has_can() + in.has_lines();
     if (given != 1) {
-      const char* field = given == 0 ? "rtu" : in.has_can() ? "can" : "tcp";
-      config_.problem(node, field, "a bus has exactly one of rtu, tcp and can");
+      const char* field = given == 0 ? "rtu" : in.has_lines() ? "lines" : in.has_can() ? "can" : "tcp";
+      config_.problem(node, field, "a bus has exactly one of rtu, tcp, can and lines");
     } else if (in.has_rtu()) {
       bus.endpoint = check_rtu(in.rtu(), node.child("rtu"));
     } else if (in.has_tcp()) {
       bus.endpoint = check_tcp(in.tcp(), node.child("tcp"));
-    } else {
+    } else if (in.has_can()) {
       bus.endpoint = check_can(in.can(), node.child("can"));
+    } else {
+      bus.endpoint = LineSettings{in.lines().host(), static_cast<std::uint16_t>(in.lines().port())};
     }
   }
 
@@ -80,10 +83,15 @@ class BusCheck {
     std::map<std::string, std::string> profiles;
   };
 
-  void check_unit(const wire::DeviceConfig& in, bool rtu, const ConfigNode& node) {
+  void check_unit(const wire::DeviceConfig& in, const wire::BusConfig& bus, const ConfigNode& node) {
+    if (bus.has_lines()) {
+      if (in.has_unit())
+        config_.problem(node, "unit", "means nothing to a reader that sends lines; leave it out");
+      return;
+    }
     if (!in.has_unit())
       return config_.problem(node, "unit", "is missing; give the address set on the device");
-    config_.check_range(node, "unit", in.unit(), rtu ? 1 : 0, rtu ? 247 : 255);
+    config_.check_range(node, "unit", in.unit(), bus.has_rtu() ? 1 : 0, bus.has_rtu() ? 247 : 255);
   }
 
   void check_unique(const wire::DeviceConfig& in, const ConfigNode& node, Addresses& taken) {
@@ -99,6 +107,24 @@ class BusCheck {
     if (added) return;
     config_.problem(node, "profile",
                     "device " + in_quotes(first->second) + " on this bus listens to the same frames already");
+  }
+
+  // A connection is one reader's.
+  void check_lines_bus(const wire::BusConfig& in, const ConfigNode& node, BusSettings& bus) {
+    const auto lines = node.child("lines");
+    check_address(config_, lines, "host", in.lines().host());
+    if (in.device_size() > 1)
+      config_.problem(node, "device", "a bus with lines is the connection of one reader; give each its own",
+                      1);
+    if (in.lines().has_port()) return check_port(config_, lines, in.lines().port());
+    auto* settings = std::get_if<LineSettings>(&bus.endpoint);
+    if (settings == nullptr || bus.devices.empty() || whole_.profiles.empty()) return;  // told already
+    const DeviceProfile& model = whole_.profiles[bus.devices[0].profile];
+    const auto* reader = model.tag_reader ? std::get_if<TagLinesProfile>(&*model.tag_reader) : nullptr;
+    if (reader == nullptr) return;  // told already
+    settings->port = reader->port.value_or(0);
+    if (!reader->port)
+      config_.problem(lines, "port", "is missing, and profile " + in_quotes(model.name) + " has none either");
   }
 
   RtuSettings check_rtu(const wire::RtuConfig& in, const ConfigNode& node) {
@@ -166,18 +192,48 @@ class BusCheck {
     return {in.interface(), in.bitrate()};
   }
 
+  // What a bus can carry, and what a profile needs.
+  enum class Kind : std::uint8_t { modbus, can, lines };
+  static Kind kind_of(const wire::BusConfig& bus) {
+    return bus.has_can() ? Kind::can : bus.has_lines() ? Kind::lines : Kind::modbus;
+  }
+  static Kind kind_of(const DeviceProfile& model) {
+    if (model.can) return Kind::can;
+    const auto& reader = model.tag_reader;
+    if (reader && std::holds_alternative<TagCanProfile>(*reader)) return Kind::can;
+    return reader && std::holds_alternative<TagLinesProfile>(*reader) ? Kind::lines : Kind::modbus;
+  }
+
   // Profile and bus have to be of one kind. True when they are.
-  bool check_kind(const wire::DeviceConfig& in, bool can_bus, const DeviceProfile& model,
+  bool check_kind(const wire::DeviceConfig& in, const wire::BusConfig& bus, const DeviceProfile& model,
                   const ConfigNode& node) {
-    if (can_bus == model.can.has_value()) {
-      if (can_bus) check_can_unit(in, *model.can, node);
+    const Kind needed = kind_of(model);
+    const Kind given = kind_of(bus);
+    const std::string name = in_quotes(in.profile());
+    if (needed == Kind::can && !model.can) {
+      config_.problem(node, "profile",
+                      name +
+                          " is a reader of tags on CAN, which a gateway cannot read yet; take one that has "
+                          "registers or sends lines");
+      return false;
+    }
+    if (given == needed) {
+      if (given == Kind::can) check_can_unit(in, *model.can, node);
       return true;
     }
-    config_.problem(
-        node, "profile",
-        in_quotes(in.profile()) + (can_bus ? " is no device on CAN; take a profile with can, or a bus "
-                                             "with rtu or tcp"
-                                           : " is a device on CAN; it needs a bus with can"));
+    if (needed == Kind::can) {
+      config_.problem(node, "profile", name + " is a device on CAN; it needs a bus with can");
+    } else if (needed == Kind::lines) {
+      config_.problem(node, "profile",
+                      name + " is a reader that sends lines over TCP; it needs a bus with lines");
+    } else if (given == Kind::can) {
+      config_.problem(node, "profile",
+                      name + " is no device on CAN; take a profile with can, or a bus with rtu or tcp");
+    } else {
+      config_.problem(
+          node, "profile",
+          name + " sends no lines; take a profile with tag_reader { lines }, or a bus with rtu or tcp");
+    }
     return false;
   }
 
@@ -209,9 +265,6 @@ class BusCheck {
                        .unit = static_cast<std::uint8_t>(in.unit()),
                        .has_unit = in.has_unit(),
                        .period = Duration{period_ms}};
-    if (in.point_size() == 0)
-      config_.problem(node, "point", "is missing: nothing would be read from this device");
-
     for (int i = 0; i < in.point_size(); ++i) {
       point_names_.check(in.point(i).name(), node.child("point", i), config_);
     }
@@ -220,10 +273,29 @@ class BusCheck {
     if (!profile) return out;
     const DeviceProfile& model = whole_.profiles[*profile];
     out.profile = *profile;
-    if (!check_kind(in, bus.has_can(), model, node)) return out;
+    if (!check_kind(in, bus, model, node)) return out;
+    out.is_tag_reader = model.tag_reader.has_value();
+    if (in.has_debounce()) out.debounce = check_debounce(in, model, node);
+    if (in.point_size() == 0 && !model.tag_reader)
+      config_.problem(node, "point", "is missing: nothing would be read from this device");
     out.reply_timeout = in.has_reply_timeout_ms() ? Duration{in.reply_timeout_ms()} : model.reply_timeout;
     add_points(in, bus.name() + "/" + in.name(), model, node, out);
     return out;
+  }
+
+  DebounceSettings check_debounce(const wire::DeviceConfig& in, const DeviceProfile& model,
+                                  const ConfigNode& node) {
+    if (!model.tag_reader) {
+      config_.problem(node, "debounce",
+                      "is for readers of tags, and profile " + in_quotes(model.name) + " is none");
+    }
+    const auto& debounce = in.debounce();
+    const auto child = node.child("debounce");
+    config_.check_range(child, "repeat_within_ms", debounce.repeat_within_ms(), 50, 30'000);
+    config_.check_range(child, "move_min_cm", debounce.move_min_cm(), 1, 10'000);
+    config_.check_range(child, "keep_alive_ms", debounce.keep_alive_ms(), 200, 30'000);
+    return {Duration{debounce.repeat_within_ms()}, static_cast<std::int32_t>(debounce.move_min_cm()),
+            Duration{debounce.keep_alive_ms()}};
   }
 
   void add_points(const wire::DeviceConfig& in, const std::string& device, const DeviceProfile& model,

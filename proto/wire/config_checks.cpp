@@ -1,6 +1,9 @@
 #include "proto/wire/config_checks.hpp"
 
 #include <algorithm>
+#include <array>
+
+#include <arpa/inet.h>
 
 #include "proto/wire/topics.hpp"
 
@@ -25,6 +28,17 @@ void check_host(ConfigText& config, const ConfigNode& node, const char* field, c
            c == '.' || c == ':' || c == '_' || c == '%';
   });
   if (!good) config.problem(node, field, "is " + in_quotes(host) + "; give only a host's name or IP address");
+}
+
+void check_address(ConfigText& config, const ConfigNode& node, const char* field, const std::string& host) {
+  if (is_ip_address(host)) return;
+  config.problem(node, field, "is " + in_quotes(host) + "; give an IP address, names are not looked up here");
+}
+
+bool is_ip_address(const std::string& text) {
+  std::array<unsigned char, sizeof(in6_addr)> out{};
+  return inet_pton(AF_INET, text.c_str(), out.data()) == 1 ||
+         inet_pton(AF_INET6, text.c_str(), out.data()) == 1;
 }
 
 void check_port(ConfigText& config, const ConfigNode& node, std::uint32_t port) {

@@ -13,7 +13,10 @@ namespace davy {
 void check_topic_name(ConfigText& config, const ConfigNode& node, const char* field, const std::string& name);
 // A host's name or address: no blanks, no port, no scheme.
 void check_host(ConfigText& config, const ConfigNode& node, const char* field, const std::string& host);
+// The same, and no name: for what must never wait for a name to be looked up.
+void check_address(ConfigText& config, const ConfigNode& node, const char* field, const std::string& host);
 void check_port(ConfigText& config, const ConfigNode& node, std::uint32_t port);
+bool is_ip_address(const std::string& text);
 bool is_loopback(const std::string& host);
 
 // The TLS files of `message`, a broker's or uplink's section. They may be left out only on a bench: then the

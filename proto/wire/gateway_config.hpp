@@ -35,9 +35,22 @@ struct CanSettings {
   std::uint32_t bitrate = 0;  // 0: not said
 };
 
+// A reader of tags that sends lines of text over TCP.
+struct LineSettings {
+  std::string host;  // an IP address
+  std::uint16_t port = 0;
+};
+
 struct PointSetting {
   std::uint32_t index = 0;   // position in GatewayConfig::points and in the birth
   std::uint32_t signal = 0;  // position in the device's profile
+};
+
+// Sightings of a reader that say the same are merged: SightingFilter explains how.
+struct DebounceSettings {
+  Duration repeat_within{1000};
+  std::int32_t move_min_cm = 100;
+  Duration keep_alive{5000};
 };
 
 struct DeviceSettings {
@@ -47,12 +60,14 @@ struct DeviceSettings {
   std::uint32_t profile = 0;  // position in GatewayConfig::profiles
   Duration period{1000};
   Duration reply_timeout{300};
-  std::vector<PointSetting> points;
+  std::vector<PointSetting> points;  // a reader of tags may have none
+  bool is_tag_reader = false;        // its profile is one's; `name` is the reader's in sightings
+  std::optional<DebounceSettings> debounce;
 };
 
 struct BusSettings {
   std::string name;
-  std::variant<RtuSettings, TcpSettings, CanSettings> endpoint;
+  std::variant<RtuSettings, TcpSettings, CanSettings, LineSettings> endpoint;
   Duration fast_period{250};  // of inputs of locks and of points near or beyond a limit
   std::vector<DeviceSettings> devices;
 };

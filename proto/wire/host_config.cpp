@@ -1,9 +1,5 @@
 #include "proto/wire/host_config.hpp"
 
-#include <array>
-
-#include <arpa/inet.h>
-
 #include "proto/wire/config_checks.hpp"
 #include "proto/wire/host_config.pb.h"
 #include "proto/wire/text_rules.hpp"
@@ -12,12 +8,6 @@ namespace davy {
 namespace {
 
 constexpr std::uint64_t day_ms = 24 * 3600 * 1000;
-
-bool is_address(const std::string& text) {
-  std::array<unsigned char, sizeof(in6_addr)> out{};
-  return inet_pton(AF_INET, text.c_str(), out.data()) == 1 ||
-         inet_pton(AF_INET6, text.c_str(), out.data()) == 1;
-}
 
 BrokerSettings broker_from(const wire::HostConfig& in, ConfigText& config, const ConfigNode& root) {
   const auto& broker = in.broker();
@@ -38,7 +28,7 @@ BrokerSettings broker_from(const wire::HostConfig& in, ConfigText& config, const
 }
 
 WebSettings web_from(const wire::HostWeb& in, ConfigText& config, const ConfigNode& node) {
-  if (!is_address(in.address())) {
+  if (!is_ip_address(in.address())) {
     config.problem(node, "address",
                    "is " + in_quotes(in.address()) +
                        "; give an IP address of this machine, such as "

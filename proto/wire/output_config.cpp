@@ -141,8 +141,11 @@ ModbusOutputSettings OutputCheck::check_modbus(const wire::ModbusOutputConfig& i
   constexpr std::uint64_t word_max = UINT16_MAX;
   ModbusOutputSettings out;
   if (in.has_bus()) out.bus = find_name(bus_names_, in.bus(), "bus", node, "bus", -1, config_).value_or(0);
-  if (out.bus < whole_.buses.size() && std::holds_alternative<CanSettings>(whole_.buses[out.bus].endpoint)) {
-    config_.problem(node, "bus", in_quotes(in.bus()) + " is a CAN bus; take one with rtu or tcp");
+  const auto is_modbus = [](const auto& endpoint) {
+    return std::holds_alternative<RtuSettings>(endpoint) || std::holds_alternative<TcpSettings>(endpoint);
+  };
+  if (out.bus < whole_.buses.size() && !is_modbus(whole_.buses[out.bus].endpoint)) {
+    config_.problem(node, "bus", in_quotes(in.bus()) + " is no Modbus bus; take one with rtu or tcp");
   }
   config_.check_range(node, "unit", in.unit(), 1, 247);
   config_.check_range(node, "reply_timeout_ms", in.reply_timeout_ms(), 10, 1000);

@@ -132,7 +132,7 @@ TEST_CASE("can config: each mistake is told at its place") {
   const Row rows[] = {
       {"  can {",
        "  tcp { host: 'h' } can {",
-       {":4:21: bus[0].can: a bus has exactly one of rtu, tcp and can"}},
+       {":4:21: bus[0].can: a bus has exactly one of rtu, tcp, can and lines"}},
       {"interface: \"can0\"", "", {":4:3: bus[0].can.interface: is missing"}},
       {"interface: \"can0\"",
        "interface: \"can 0\"",
@@ -157,7 +157,7 @@ TEST_CASE("can config: each mistake is told at its place") {
       {"bus {",
        "interlock { area { name: 'A' } output { name: 'C' area: 'A' kind: CUTTER modbus { bus: 'can' unit: 1 "
        "coil: 1 } } lock { name: 'L' row: METHANE_FACE area: 'A' methane { point: 'T1' } } }\nbus {",
-       {"interlock.output[0].modbus.bus: \"can\" is a CAN bus; take one with rtu or tcp"}},
+       {"interlock.output[0].modbus.bus: \"can\" is no Modbus bus; take one with rtu or tcp"}},
   };
   for (const Row& row : rows) test::check_row(row, bus_text, parse_config);
 }

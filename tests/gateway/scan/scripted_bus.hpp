@@ -66,10 +66,11 @@ class FakeDevice final : public RegisterDevice {
       report_ = {};
       std::ranges::fill(readings_, PointReading{{.quality = {.validity = Validity::bad_comm}}, {}});
     }
-    std::optional<RoundRead> next() override {
+    std::optional<RoundRequest> next() override {
       if (next_ == readings_.size() || report_.failed > 0) return std::nullopt;
-      return RoundRead{next_++,
-                       {.unit = settings_.unit, .count = 1, .reply_timeout = settings_.reply_timeout}};
+      return RoundRequest{
+          next_++,
+          RegisterRead{.unit = settings_.unit, .count = 1, .reply_timeout = settings_.reply_timeout}};
     }
     void on_reply(std::uint32_t id, const BusReply& reply, std::span<const std::uint16_t> registers,
                   WallTime at) override {
@@ -83,7 +84,7 @@ class FakeDevice final : public RegisterDevice {
       report_.message = reply.message;
     }
     void finish(RoundResult& out, WallTime now) override {
-      out = {.report = report_, .readings = readings_, .sightings = {}};
+      out = {.report = report_, .readings = readings_, .tags = {}};
       for (PointReading& reading : out.readings) {
         if (reading.reading.quality.validity == Validity::bad_comm) reading.at = now;
       }
@@ -99,6 +100,9 @@ class FakeDevice final : public RegisterDevice {
 
   std::unique_ptr<DeviceRound> make_round(std::span<const std::uint32_t> points) override {
     return std::make_unique<Round>(settings_, points.size());
+  }
+  std::unique_ptr<DeviceRound> make_whole_round() override {
+    return std::make_unique<Round>(settings_, settings_.points.size());
   }
   void set_turnaround(std::chrono::microseconds) override {}
 
