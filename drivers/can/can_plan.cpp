@@ -182,6 +182,19 @@ std::vector<CanFilter> CanPlan::filters() const {
 
 Result<CanPlans> plan_can_buses(const GatewayConfig& config) { return Planner{config}.run(); }
 
+Status check_dbc_names(const CanProfile& can, const std::vector<SignalProfile>& signals) {
+  const auto dbc = read_dbc(can.dbc);
+  if (!dbc) return fail(Errc::bad_config, can.where + ": " + dbc.error().message);
+  std::string problems;
+  const auto check = [&](const CanSource& source) {
+    const auto wanted = want(*dbc, source.message, source.signal, source.period, source.periods);
+    if (!wanted) problems += (problems.empty() ? "" : "\n") + source.where + ": " + wanted.error().message;
+  };
+  for (const SignalProfile& signal : signals) check(signal.can->source);
+  for (const CanStatusProfile& status : can.statuses) check(status.source);
+  return problems.empty() ? Status{} : fail(Errc::bad_config, problems);
+}
+
 Reading read_point(const CanPlannedPoint& point, const CanWatch& watch, FlagSet flags, SteadyTime now) {
   const CanReading own = watch.reading(point.place, now);
   if (own.validity == Validity::bad_comm || own.validity == Validity::not_read)

@@ -47,6 +47,9 @@ using CanPlans = std::vector<CanPlan>;
 // wrong and what to do>" of the profile, or what parse_dbc says.
 Result<CanPlans> plan_can_buses(const GatewayConfig& config);
 
+// Does the DBC file of a CAN device have everything that its profile names? Errors as of plan_can_buses().
+Status check_dbc_names(const CanProfile& can, const std::vector<SignalProfile>& signals);
+
 // What a point reads now, and the status signals that apply to it say of it. A status that is silent leaves
 // nothing to be believed. The flags are those of the node as a whole.
 Reading read_point(const CanPlannedPoint& point, const CanWatch& watch, FlagSet flags, SteadyTime now);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "drivers/can/can_plan.hpp"
 #include "drivers/modbus/golden_file.hpp"
 
 namespace davy {
@@ -45,6 +46,11 @@ ExitCode check_one(const std::string& file, const std::string& golden, Console& 
   const auto profile = load_profile(file);
   if (!profile) {
     console.err << profile.error().message << "\n";
+    return ExitCode::config;
+  }
+  if (const Status named = profile->can ? check_dbc_names(*profile->can, profile->signals) : Status{};
+      !named) {
+    console.err << named.error().message << "\n";
     return ExitCode::config;
   }
   console.out << file << ": good, " << plural(profile->signals.size(), "signal") << ", "

@@ -139,6 +139,21 @@ TEST_CASE("can plan: what the DBC file does not have is told at its place in the
   }
 }
 
+TEST_CASE("can plan: a profile by itself is checked against its DBC file, all mistakes at once") {
+  const auto check = [](const std::string& profile) {
+    const Folder folder{profile, dbc};
+    const auto loaded = load_profile(folder.file("probe.textproto"));
+    REQUIRE(loaded);
+    const Status checked = check_dbc_names(*loaded->can, loaded->signals);
+    return checked ? "" : checked.error().message;
+  };
+  CHECK(check(canopen) == "");
+  const std::string told =
+      check(replaced(replaced(canopen, "signal: \"Wind\"", "signal: \"Win\""), "\"State\"", "\"Stat\""));
+  CHECK(told.find(":6:3: can.signal[1]: there is no signal Win in message Fixed") != std::string::npos);
+  CHECK(told.find(":7:3: can.status[0]: there is no signal Stat in message Gas") != std::string::npos);
+}
+
 TEST_CASE("can plan: what comes less often than its point is expected is refused") {
   const Folder folder{canopen, dbc};
   const std::string problem = problem_of(

@@ -38,6 +38,13 @@ class Check(ToolTest):
         told = self.davy("profile", "check", PROFILES / "xy-md02.textproto", "--golden", golden, code=78)
         self.assertIn("g.txt:3: a frame is written as bytes", told)
 
+    def test_names_that_the_dbc_file_does_not_have_are_told(self):
+        text = (PROFILES / "generic-gas-can.textproto").read_text().replace('"Oxygen"', '"Oxigen"')
+        (self.folder / "generic-gas-can.textproto").write_text(text)
+        (self.folder / "generic-gas-can.dbc").write_text((PROFILES / "generic-gas-can.dbc").read_text())
+        told = self.davy("profile", "check", "generic-gas-can.textproto", code=78)
+        self.assertIn("can.signal[2]: there is no signal Oxigen in message Gas", told)
+
 
 class New(ToolTest):
     FLAGS = ("--maker", "Acme", "--model", "O2-7", "--source", "manual 1.3, p. 12")
