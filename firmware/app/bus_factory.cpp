@@ -90,8 +90,7 @@ std::unique_ptr<Scanner> make_scanner(const GatewayConfig& config, const CanPlan
   }
   const std::set<std::uint32_t> inputs = lock_inputs(config);
   if (link.can) {
-    return std::make_unique<CanScanner>(settings, plans[bus], inputs, *link.can, std::move(desk),
-                                        start);
+    return std::make_unique<CanScanner>(settings, plans[bus], inputs, *link.can, std::move(desk), start);
   }
   std::vector<RegisterScanner::DeviceParts> devices;
   for (const DeviceSettings& device : settings.devices) {
