@@ -305,7 +305,7 @@ TEST_CASE("block: what no encoder writes is refused with the reason") {
       {"block: columns: more samples than announced", columns(2, 2)},
       {"block: columns: more samples than announced", columns(1, 0)},
       {"block: columns: point index too large",
-       envelope_around(body_start() + samples(1, test::varint(4096) + one.substr(1)))},
+       envelope_around(body_start() + samples(1, test::varint(points_max) + one.substr(1)))},
       {"block: columns: more qualities than samples", columns(4, 2)},
       {"block: columns: unknown quality", columns(5, 7)},
       {"block: columns: forms of values cut short", columns(7, 65)},

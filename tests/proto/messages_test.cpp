@@ -149,7 +149,7 @@ TEST_CASE("birth: hostile bytes are refused before they cost memory") {
       {"birth: schema 2 is not known here", birth_around(number_field(1, 2))},
       {"birth: no protobuf message of this kind",
        birth_around(definition_start() + bytes_field(4, "\x0a\x01\xff"))},
-      {"birth: longer than 4194304 bytes", std::string(birth_size_max + 1, 'x')},
+      {"birth: longer than 16777216 bytes", std::string(birth_size_max + 1, 'x')},
   };
   for (const Row& row : rows) {
     Hash hash{};

@@ -2,7 +2,8 @@
 """A reader of tags with the FIFO of generic-tag-fifo as a Modbus TCP server, unit 9.
 
 Usage: tag_fifo_device.py PORT
-Commands on standard input, one a line: `see FIRST LAST` sees these tags in a row; what has no room is counted.
+Commands on standard input, one a line: `see FIRST LAST` sees these tags in a row; what has no room is
+counted.
 """
 import socketserver
 import struct

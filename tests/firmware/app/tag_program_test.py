@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""davy-gateway with readers of positioning tags: davy-sim's ring, a FIFO and lines over TCP, up to the broker.
+"""davy-gateway with readers of tags: davy-sim's ring, a FIFO and lines over TCP, up to the broker.
 
-Usage: tag_program_test.py DAVY_SIM DAVY_GATEWAY [unittest arguments]. Exits 77 (skipped) where a tool is missing.
-The emulator, where there is one, is the same for both: tag_program_test.py EMULATOR DAVY_SIM EMULATOR DAVY_GATEWAY.
+Usage: tag_program_test.py DAVY_SIM DAVY_GATEWAY [unittest arguments]. Exits 77 (skipped) where a tool is
+missing.
+The emulator, where there is one, is the same for both:
+tag_program_test.py EMULATOR DAVY_SIM EMULATOR DAVY_GATEWAY.
 """
 import collections
 import os
@@ -107,8 +109,8 @@ class TagTest(GatewayTest):
 
     def walks(self, at_s, people, first=70001, every_s=0.0):
         return "".join(
-            f'step {{ at_s: {at_s + i * every_s} tag_walk {{ reader: "reader-3" tag: {first + i} speed_m_s: 5 '
-            f'reach_m: 20 every_s: 0.5 sos: {"true" if i == 7 else "false"} }} }}\n'
+            f'step {{ at_s: {at_s + i * every_s} tag_walk {{ reader: "reader-3" tag: {first + i} '
+            f'speed_m_s: 5 reach_m: 20 every_s: 0.5 sos: {"true" if i == 7 else "false"} }} }}\n'
             for i in range(people)
         )
 
