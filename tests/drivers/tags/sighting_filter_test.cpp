@@ -45,7 +45,7 @@ TEST_CASE("filter: each change passes at once") {
       {"1 m back", [](Sighting& s) { s.distance_cm -= 100; }, true},
       {"SOS", [](Sighting& s) { s.sos = true; }, true},
       {"battery", [](Sighting& s) { s.low_battery = true; }, true},
-      {"another reader", [](Sighting& s) { s.reader = "q"; }, true},
+      {"another reader", [](Sighting& s) { s.reader = std::string{"q"}; }, true},
       {"signal strength", [](Sighting& s) { s.rssi_dbm = -90; }, false},
       {"away for more than a second", [](Sighting& s) { s.source_time += Duration{701}; }, true},
       {"an older one", [](Sighting& s) { s.source_time -= Duration{500}; }, true},
