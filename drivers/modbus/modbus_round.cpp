@@ -124,7 +124,7 @@ ModbusRound::Location ModbusRound::locate(RegisterTable table, std::uint16_t add
       return {i, static_cast<std::size_t>(address - plan_[i].address), count};
     }
   }
-  DAVY_ASSERT(!"plan_reads covers every signal and status word it was asked for");
+  DAVY_ASSERT(false && "plan_reads covers every signal and status word it was asked for");
   return {};
 }
 
